@@ -1,0 +1,265 @@
+"""A real JupyterLab in headless Chromium: one server and one browser a session, one page a test.
+
+The server runs in directories of its own, so that neither the tester's settings nor another run can change a result.
+Each test ends by asserting that the page raised no error and sent no request to another host.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import nbformat
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path(os.environ.get("TLKIT_TEST_RESULTS", ROOT / "test-results"))
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Without these the browser itself calls home, which "no request to another host" could not tell from the page.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": False},
+}
+READY = """() => {
+  const panel = jupyterapp.shell.currentWidget;
+  return panel?.context?.isReady && panel.sessionContext.session?.kernel?.connectionStatus === "connected";
+}"""
+IDLE = """() => {
+  const panel = jupyterapp.shell.currentWidget;
+  const cells = [...panel.content.model.cells].filter((c) => c.type === "code" && c.sharedModel.source.trim());
+  const stopped = cells.some((c) => c.outputs.toJSON().some((o) => o.output_type === "error"));
+  const idle = panel.sessionContext.session.kernel.status === "idle"
+    && cells.every((c) => c.executionState !== "running" && (stopped || c.executionCount !== null));
+  if (!idle) { window.idleSince = undefined; return false; }
+  window.idleSince ??= performance.now();
+  return performance.now() - window.idleSince > 150;
+}"""
+
+
+class JupyterServer:
+    """JupyterLab on a port that the system chooses, with a token and directories of its own."""
+
+    def __init__(self, home: Path):
+        self.home, self.root, self.token = home, home / "work", secrets.token_hex(16)
+        for folder in ("work", "app_settings", "home"):
+            (home / folder).mkdir()
+        (home / "app_settings" / "overrides.json").write_text(json.dumps(SETTINGS))
+        self._log = (home / "server.log").open("w")
+        self.process = subprocess.Popen(
+            self._command(), env=self._environment(), cwd=self.root, stdout=self._log, stderr=subprocess.STDOUT
+        )
+        self.url = self._wait()
+
+    def _command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"),
+            f"--IdentityProvider.token={self.token}",
+            f"--ServerApp.root_dir={self.root}",
+            f"--LabApp.app_settings_dir={self.home / 'app_settings'}",
+            f"--LabApp.user_settings_dir={self.home / 'settings'}",
+            f"--LabApp.workspaces_dir={self.home / 'workspaces'}",
+            "--LabApp.expose_app_in_browser=True",
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        own = {f"JUPYTER_{name.upper()}_DIR": str(self.home / name) for name in ("config", "data", "runtime")}
+        path = os.pathsep.join([str(ROOT), str(ROOT / "widgets"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+        home = {"HOME": str(self.home / "home"), "IPYTHONDIR": str(self.home / "ipython"), "PYTHONPATH": path}
+        return {**os.environ, **own, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+    def _wait(self, seconds: float = 90) -> str:
+        info = self.home / "runtime" / f"jpserver-{self.process.pid}.json"
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(OSError, ValueError):  # not written yet, half written, or not answering yet
+                url = f"http://127.0.0.1:{json.loads(info.read_text())['port']}"
+                urlopen(f"{url}/api/status?token={self.token}", timeout=2).close()
+                return url
+            time.sleep(0.1)
+        self.stop()
+        pytest.fail("JupyterLab did not start:\n" + (self.home / "server.log").read_text()[-3000:])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self._log.close()
+
+
+class Lab:
+    """One browser page on the server, acting by JupyterLab's commands rather than by pixels."""
+
+    def __init__(self, page, server: JupyterServer, name: str):
+        self.page, self.server, self.name = page, server, name
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self, name: str, cells: list[str] | None = None, *, app: str = "lab/tree") -> "Lab":
+        """Open notebook `name`; with `cells`, write it first. Text that starts with "# " is a Markdown cell."""
+        if cells is not None:
+            new = nbformat.v4
+            made = [new.new_markdown_cell(c) if c.startswith("# ") else new.new_code_cell(c) for c in cells]
+            spec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+            path = self.server.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(new.new_notebook(cells=made, metadata={"kernelspec": spec}), path)
+        reset = "" if cells is None or app != "lab/tree" else "&reset"
+        self.page.goto(f"{self.server.url}/{app}/{name}?token={self.server.token}{reset}")
+        self.page.wait_for_function("window.jupyterapp?.shell", timeout=60_000)
+        self.page.evaluate("async () => { await jupyterapp.restored; }")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(READY, timeout=60_000)
+        return self
+
+    def command(self, name: str, args: dict | None = None, *, wait: bool = True) -> None:
+        run = "jupyterapp.commands.execute(name, args)"
+        self.page.evaluate(f"async ([name, args]) => {{ {'await ' * wait}{run}; }}", [name, args or {}])
+
+    def run_all(self, *, wait: bool = True, timeout: float = 240) -> "Lab":
+        self.command("notebook:run-all-cells", wait=False)
+        if wait:
+            self.wait_idle(timeout)
+        return self
+
+    def wait_idle(self, timeout: float = 240) -> None:
+        """Wait (seconds) until the kernel is idle and each code cell has run, or one has failed."""
+        self.page.wait_for_function(IDLE, timeout=timeout * 1000)
+
+    def run_cell(self, index: int, *, source: str | None = None) -> None:
+        """Run one cell, after replacing its text when `source` is given."""
+        self.page.evaluate(
+            """([i, source]) => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = i;
+            nb.deselectAll(); if (source !== null) nb.widgets[i].model.sharedModel.setSource(source); }""",
+            [index, source],
+        )
+        self.command("notebook:run-cell")
+
+    def cell(self, index: int):
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def outputs(self, index: int) -> list[dict]:
+        script = "(i) => jupyterapp.shell.currentWidget.content.widgets[i].model.outputs?.toJSON() ?? []"
+        return self.page.evaluate(script, index)
+
+    def output_errors(self) -> list[str]:
+        """`name: message` of each error that a cell shows."""
+        count = self.page.locator(".jp-Notebook .jp-Cell").count()
+        outputs = [output for i in range(count) for output in self.outputs(i)]
+        return [f"{o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"]
+
+    def save(self) -> dict:
+        """Save, and return the notebook as it is on disk."""
+        self.command("docmanager:save")
+        path = self.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+        return json.loads((self.server.root / path).read_text())
+
+    def theme(self, kind: str) -> None:
+        """Switch to the `"light"` or the `"dark"` theme."""
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {kind.title()}"})
+        wanted = f"body[data-jp-theme-light='{str(kind == 'light').lower()}']"
+        self.page.wait_for_selector(wanted, state="attached")
+        self.page.wait_for_timeout(300)  # style sheets are swapped after the attribute
+
+    def width(self, pixels: int, height: int = 1000) -> None:
+        self.page.set_viewport_size({"width": pixels, "height": height})
+
+    def screenshot(self, name: str, target=None) -> Path:
+        """Keep a picture of the page, or of a locator, in `test-results/`."""
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"{name}.png"
+        (target or self.page).screenshot(path=path)
+        return path
+
+    @contextlib.contextmanager
+    def kernel(self):
+        """A second client on the notebook's kernel."""
+        kernel_id = self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+        client = BlockingKernelClient(connection_file=str(self.server.home / "runtime" / f"kernel-{kernel_id}.json"))
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            yield client
+        finally:
+            client.stop_channels()
+
+    def execute(self, code: str, timeout: float = 60) -> None:
+        """Run code in the notebook's kernel, past the page."""
+        with self.kernel() as client:
+            reply = client.execute(code, reply=True, store_history=False, timeout=timeout)["content"]
+        assert reply["status"] == "ok", "\n".join(reply.get("traceback", [str(reply)]))
+
+    def value(self, expression: str, timeout: float = 30):
+        """The value of an expression in the kernel, by JSON: what Python holds, not what the page says."""
+        ask = {"value": f"__import__('json').dumps({expression})"}
+        with self.kernel() as client:
+            reply = client.execute("", user_expressions=ask, reply=True, store_history=False, timeout=timeout)
+        result = reply["content"]["user_expressions"]["value"]
+        assert result["status"] == "ok", result
+        return json.loads(eval(result["data"]["text/plain"]))  # a JSON text within a Python literal
+
+    def foreign_requests(self) -> list[str]:
+        own = (self.server.url, self.server.url.replace("http", "ws"), "data:", "blob:", "about:")
+        return sorted({url for url in self.requests if not url.startswith(own)})
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):  # the page may be elsewhere, or the kernel gone
+            self.page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
+        self.page.context.close()
+
+
+def find_browser() -> str | None:
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium. Where there is none the tests are skipped, but in CI that is a failure."""
+    path = find_browser()
+    if path is None and not os.environ.get("CI"):
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on PATH")
+    assert path, f"CI needs a browser, and none of {', '.join(BROWSERS)} is on PATH"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    started = JupyterServer(tmp_path_factory.mktemp("jupyter"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def lab(browser, server, request):
+    """A fresh page; at the end no page error and no request to another host."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    opened = Lab(context.new_page(), server, request.node.name)
+    yield opened
+    opened.close()
+    assert not opened.errors, f"errors in the page: {opened.errors}"
+    assert not opened.foreign_requests(), f"requests left for another host: {opened.foreign_requests()}"
