@@ -1,0 +1,267 @@
+"""Pre-train a small Keras Applications backbone: one command a weight file.
+
+    python datasets/recipes/pretrain.py photos --archive tiny-imagenet-200.zip
+
+A run can be killed at any time: the model, its optimizer and the curve are saved after every epoch
+outside the repository, and the same command goes on where it stopped, with the same schedule, the
+same order of images and the same augmentation. What is written at the end: the backbone's weights, the
+weights of its head, and a JSON record of how they were made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+sys.path.insert(0, str(Path(__file__).parent))
+import sources
+
+BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained, and how; stored in the JSON record.
+
+    Attributes:
+        architecture: A name of `keras.applications`, in snake case.
+        alpha: Width multiplier of the architecture.
+        sizes: Image sizes in pixels and the share of the epochs that each is used for, in order.
+        epochs: Passes over the training images.
+        decay_share: The last share of the steps, in which the learning rate falls to 0.
+    """
+
+    architecture: str = "mobilenet_v3_small"
+    alpha: float = 1.0
+    sizes: tuple[tuple[int, float], ...] = ((48, 0.5), (64, 0.5))
+    epochs: int = 32
+    learning_rate: float = 0.002
+    weight_decay: float = 0.02
+    decay_share: float = 0.4
+    label_smoothing: float = 0.1
+    crop_share: float = 0.5
+    jitter: float = 0.2
+    bn_momentum: float = 0.97
+    seed: int = 0
+
+
+class TrapezoidSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    """Warm up, hold, fall linearly to 0.
+
+    The held part does not depend on the number of steps, so that a run can be made shorter or longer
+    until its decay has begun. Reference: [Hägele et al., 2024](https://arxiv.org/abs/2405.18392).
+    """
+
+    def __init__(self, peak: float, num_steps: int, warmup_steps: int, decay_share: float):
+        self.peak, self.num_steps = peak, num_steps
+        self.warmup_steps, self.decay_share = warmup_steps, decay_share
+
+    def __call__(self, step):
+        step = tf.cast(step, tf.float32)
+        rise = (step + 1.0) / self.warmup_steps
+        fall = (self.num_steps - step) / (self.decay_share * self.num_steps)
+        return self.peak * tf.clip_by_value(tf.minimum(rise, fall), 0.0, 1.0)
+
+    def get_config(self):
+        return {name: getattr(self, name) for name in ("peak", "num_steps", "warmup_steps", "decay_share")}
+
+
+def build_backbone(recipe: Recipe) -> keras.Model:
+    """Build the architecture without weights, for images of any size in [0, 255]."""
+    builders = {
+        "mobilenet_v3_small": keras.applications.MobileNetV3Small,
+        "mobilenet_v2": keras.applications.MobileNetV2,
+        "mobilenet": keras.applications.MobileNet,
+    }
+    kwargs = {"include_preprocessing": False} if "v3" in recipe.architecture else {}
+    backbone = builders[recipe.architecture](
+        input_shape=(None, None, 3), alpha=recipe.alpha, include_top=False, weights=None, pooling="avg", **kwargs
+    )
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = recipe.bn_momentum
+    return backbone
+
+
+def build_model(recipe: Recipe, num_classes: int, num_steps: int, warmup_steps: int) -> keras.Model:
+    """Backbone, dropout and a linear head, compiled. Input in [0, 255], output logits."""
+    backbone = build_backbone(recipe)
+    image = keras.Input((None, None, 3), dtype="uint8")
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
+    x = keras.layers.Dropout(0.1)(backbone(x))
+    model = keras.Model(image, keras.layers.Dense(num_classes, name="head")(x))
+    schedule = TrapezoidSchedule(recipe.learning_rate, num_steps, warmup_steps, recipe.decay_share)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, beta_2=0.99)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer, _smoothed_loss(num_classes, recipe.label_smoothing), metrics=["accuracy"], jit_compile=False)
+    return model
+
+
+@keras.saving.register_keras_serializable("tlkit-recipes")
+class SmoothedCrossentropy(keras.losses.Loss):
+    """Cross-entropy of logits with integer labels, a share of which is spread over all classes."""
+
+    def __init__(self, num_classes, smoothing, name="smoothed_crossentropy", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.num_classes, self.smoothing = num_classes, smoothing
+
+    def call(self, y_true, y_pred):
+        target = tf.one_hot(tf.cast(tf.reshape(y_true, [-1]), tf.int32), self.num_classes)
+        target = target * (1 - self.smoothing) + self.smoothing / self.num_classes
+        return tf.nn.softmax_cross_entropy_with_logits(target, y_pred)
+
+
+def _smoothed_loss(num_classes: int, smoothing: float) -> keras.losses.Loss:
+    return SmoothedCrossentropy(num_classes, smoothing)
+
+
+def training_batches(source: sources.Source, recipe: Recipe, size: int, epoch: int) -> tf.data.Dataset:
+    """One epoch in an order, and with crops, that depend on the seed and the epoch alone."""
+    order = np.random.default_rng((recipe.seed, epoch)).permutation(len(source.train_labels))
+    steps = len(order) // BATCH_SIZE
+    rows = tf.data.Dataset.from_tensor_slices(order[: steps * BATCH_SIZE].reshape(steps, BATCH_SIZE))
+
+    def read(row):
+        return source.train_images[np.sort(row)], source.train_labels[np.sort(row)]
+
+    def load(step, row):
+        images, labels = tf.numpy_function(read, [row], [tf.uint8, tf.int32])
+        images.set_shape((BATCH_SIZE, None, None, 3))
+        labels.set_shape((BATCH_SIZE,))
+        return augment(images, size, recipe, seed=(recipe.seed, epoch * steps + step)), labels
+
+    dataset = rows.enumerate().map(lambda step, row: load(tf.cast(step, tf.int32), row), num_parallel_calls=2)
+    return dataset.prefetch(4).apply(tf.data.experimental.assert_cardinality(steps))
+
+
+def augment(images: tf.Tensor, size: int, recipe: Recipe, seed) -> tf.Tensor:
+    """Crop, mirror, resize, and vary brightness and contrast: `(batch, size, size, 3)`, `uint8`."""
+    seeds = tf.random.experimental.stateless_split(tf.stack(seed), 4)
+    uniform = tf.random.stateless_uniform
+    side = tf.sqrt(uniform([BATCH_SIZE, 1], seeds[0], recipe.crop_share, 1.0))
+    side = side * tf.exp(uniform([BATCH_SIZE, 2], seeds[1], -0.12, 0.12))
+    side = tf.minimum(side, 1.0)
+    corner = uniform([BATCH_SIZE, 2], seeds[2]) * (1.0 - side)
+    y1, x1, y2, x2 = corner[:, 0], corner[:, 1], corner[:, 0] + side[:, 0], corner[:, 1] + side[:, 1]
+    draws = uniform([BATCH_SIZE, 3], seeds[3])
+    flip = draws[:, 0] < 0.5
+    boxes = tf.stack([y1, tf.where(flip, x2, x1), y2, tf.where(flip, x1, x2)], axis=1)
+    crops = tf.image.crop_and_resize(images, boxes, tf.range(BATCH_SIZE), [size, size])
+    contrast = 1.0 + recipe.jitter * (2 * draws[:, 1, None, None, None] - 1)
+    brightness = 255 * recipe.jitter * (draws[:, 2, None, None, None] - 0.5)
+    crops = (crops - 127.5) * contrast + 127.5 + brightness
+    return tf.cast(tf.clip_by_value(crops + 0.5, 0.0, 255.0), tf.uint8)
+
+
+def size_at(recipe: Recipe, epoch: int) -> int:
+    """The image size in pixels of an epoch (counted from 0)."""
+    done = 0.0
+    for size, share in recipe.sizes:
+        done += share
+        if epoch < round(done * recipe.epochs):
+            return size
+    return recipe.sizes[-1][0]
+
+
+def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: float = math.inf):
+    """Train, or go on training; returns the model and its record.
+
+    Args:
+        source: The images.
+        recipe: The schedule; may differ from an interrupted run's in `epochs` alone.
+        work_dir: Where the checkpoint lies.
+        max_minutes: Stop after the epoch in which this many CPU minutes have been used.
+    """
+    steps = len(source.train_labels) // BATCH_SIZE
+    model = build_model(recipe, len(source.class_names), steps * recipe.epochs, steps)
+    checkpoint, record_file = work_dir / "last.weights.h5", work_dir / "record.json"
+    work_dir.mkdir(parents=True, exist_ok=True)
+    record = {"curve": [], "cpu_minutes": 0.0}
+    if record_file.exists():
+        record = json.loads(record_file.read_text())
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(work_dir / record["checkpoint"])
+    record |= {"recipe": asdict(recipe), "data_sha256": source.data_sha256, "versions": _versions()}
+    for epoch in range(len(record["curve"]), recipe.epochs):
+        if record["cpu_minutes"] >= max_minutes:
+            break
+        _train_epoch(model, source, recipe, epoch, record)
+        # The record names its checkpoint: a kill between the two writes leaves the pair before.
+        name = f"epoch-{epoch % 2}.weights.h5"
+        model.save_weights(work_dir / name)
+        _write_atomically(record_file, json.dumps(record | {"checkpoint": name}, indent=1))
+    return model, record
+
+
+def _train_epoch(model, source, recipe, epoch, record) -> None:
+    size, wall, cpu = size_at(recipe, epoch), time.time(), time.process_time()
+    history = model.fit(training_batches(source, recipe, size, epoch), verbose=0).history
+    num_images = len(source.train_labels)
+    seconds = time.time() - wall
+    accuracy = evaluate(model, source.val_images[::4], source.val_labels[::4])
+    record["cpu_minutes"] += (time.process_time() - cpu) / 60
+    record["curve"].append({
+        "epoch": epoch + 1, "size": size, "loss": round(history["loss"][-1], 4),
+        "accuracy": round(history["accuracy"][-1], 4), "val_accuracy": round(accuracy, 4),
+    })
+    left = (recipe.epochs - epoch - 1) * seconds / 60
+    print(
+        f"epoch {epoch + 1}/{recipe.epochs} at {size} px: loss {history['loss'][-1]:.3f} "
+        f"accuracy {history['accuracy'][-1]:.3f} validation {accuracy:.3f} (every 4th image), "
+        f"{num_images / seconds:.0f} images/s, about {left:.0f} min left, {record['cpu_minutes']:.1f} CPU min",
+        flush=True,
+    )
+
+
+def evaluate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:
+    """Top-1 accuracy in [0, 1] on images at their own size, no augmentation."""
+    logits = np.concatenate([
+        model.predict_on_batch(np.ascontiguousarray(images[i : i + 500])) for i in range(0, len(labels), 500)
+    ])
+    return float((logits.argmax(1) == labels).mean())
+
+
+def _versions() -> dict[str, str]:
+    return {"python": sys.version.split()[0], "keras": keras.__version__, "tensorflow": tf.__version__}
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(text)
+    os.replace(partial, path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("source", choices=["photos"])
+    parser.add_argument("--archive", type=Path)
+    parser.add_argument("--name")
+    parser.add_argument("--work", type=Path, default=Path.home() / ".cache/tlkit/pretrain")
+    parser.add_argument("--architecture", default=Recipe.architecture)
+    parser.add_argument("--alpha", type=float, default=Recipe.alpha)
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
+    parser.add_argument("--sizes", type=json.loads, default=Recipe.sizes)
+    parser.add_argument("--max-minutes", type=float, default=math.inf, help="CPU minutes")
+    args = parser.parse_args()
+    keras.utils.set_random_seed(Recipe.seed)
+    recipe = Recipe(architecture=args.architecture, alpha=args.alpha, epochs=args.epochs,
+                    learning_rate=args.learning_rate, sizes=args.sizes)
+    source = sources.read_tiny_imagenet(args.archive, args.work)
+    train(source, recipe, args.work / (args.name or f"{args.architecture}-{args.source}"), args.max_minutes)
+
+
+if __name__ == "__main__":
+    main()
