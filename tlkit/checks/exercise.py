@@ -1,0 +1,165 @@
+"""What an exercise is, and where exercises are found: one file a lesson, `tlkit/checks/lesson_NN.py`.
+
+A lesson's file says, at its top level:
+
+    def one_row_per_image(extract):
+        \"\"\"There is one row of features per image.\"\"\"
+        rows = extract(tiny_backbone(), images_ds(7))[0].shape[0]
+        require(rows == 7, f"7 images gave {rows} rows: did a batch get lost?")
+
+    register(
+        Exercise(
+            id="1.3",
+            title="Features once",
+            points=2,
+            hints=("Where to look.", "What to call.", "Nearly the code."),
+            properties=(one_row_per_image, labels_stay_aligned, one_pass_only),
+        )
+    )
+
+A property is a function of the learner's answers. Its docstring's first line names it, in words that follow "passed:".
+It calls `require`, or raises `CheckFailed` with the misconception in one sentence; a text that it returns is shown as
+a note under it.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tlkit.checks.similar import did_you_mean
+
+__all__ = [
+    "CheckFailed",
+    "Exercise",
+    "all_exercises",
+    "find_exercise",
+    "one_of",
+    "properties_text",
+    "register",
+    "require",
+]
+
+NUM_HINTS = 3
+_REGISTERED: dict[str, "Exercise"] = {}
+
+
+class CheckFailed(AssertionError):
+    """An answer lacks a property; the message says which misconception is likely, in one or two sentences."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A graded exercise.
+
+    Attributes:
+        id: Lesson and number, as `"1.3"`.
+        title: A few words.
+        points: Points for an answer with all properties.
+        hints: Three steps: where to look, what to use, nearly the code.
+        properties: Functions of the answers; each raises `CheckFailed` or returns `None` or a note.
+        all_or_nothing: Whether an answer that lacks one property earns nothing. Otherwise properties share the
+            points equally. Choose it where guessing would earn points.
+        prediction: Tests an answer to `predict`, raising `CheckFailed` if it cannot be used; see `one_of`. `None`
+            for an exercise without prediction.
+    """
+
+    id: str
+    title: str
+    points: float
+    hints: tuple[str, str, str]
+    properties: tuple[Callable[..., str | None], ...]
+    all_or_nothing: bool = False
+    prediction: Callable[[object], None] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an exercise that learners could not use."""
+        if len(self.hints) != NUM_HINTS or not self.properties:
+            msg = (
+                f"Exercise {self.id} must have {NUM_HINTS} hints and at least one property. "
+                f"Received: {len(self.hints)} hints, {len(self.properties)} properties."
+            )
+            raise ValueError(msg)
+        if nameless := [function.__name__ for function in self.properties if not (function.__doc__ or "").strip()]:
+            msg = f"Each property needs a docstring, which names it. Exercise {self.id} has none on: {nameless}."
+            raise ValueError(msg)
+
+    @property
+    def lesson(self) -> int:
+        """The number of the lesson."""
+        return int(self.id.split(".")[0])
+
+
+def require(condition: object, message: str) -> None:
+    """Raise `CheckFailed(message)` unless `condition` holds.
+
+    Example:
+
+    >>> require(len([1, 2]) == 3, "There must be 3 numbers.")
+    Traceback (most recent call last):
+    tlkit.checks.exercise.CheckFailed: There must be 3 numbers.
+    """
+    if not bool(condition):
+        raise CheckFailed(message)
+
+
+def one_of(*choices: str) -> Callable[[object], None]:
+    """Return a test for `Exercise.prediction`: the answer must be one of `choices`."""
+
+    def test(answer: object) -> None:
+        if answer not in choices:
+            close = did_you_mean(str(answer), choices)
+            msg = f"A prediction here is one of {', '.join(map(repr, choices))}. Received: {answer!r}.{close}"
+            raise CheckFailed(msg)
+
+    return test
+
+
+def register(*exercises: Exercise) -> None:
+    """Make exercises known to `check`, `hint` and `predict`; a later one replaces an earlier one of the same id."""
+    _REGISTERED.update({exercise.id: exercise for exercise in exercises})
+
+
+def find_exercise(exercise_id: str) -> Exercise:
+    """Return the exercise, loading its lesson's file at first use.
+
+    Raises:
+        ValueError: If there is no such exercise; the message names the nearest.
+    """
+    if exercise_id not in _REGISTERED:
+        _load(_module_of(exercise_id))
+    if exercise_id not in _REGISTERED:
+        known = sorted(_REGISTERED)
+        msg = (
+            f"`exercise_id` must name an exercise, as '1.3'. Received: {exercise_id!r}."
+            f"{did_you_mean(str(exercise_id), known)} Exercises: {', '.join(known) or 'none'}."
+        )
+        raise ValueError(msg)
+    return _REGISTERED[exercise_id]
+
+
+def all_exercises() -> list[Exercise]:
+    """Load every lesson's file and return all exercises, in order."""
+    for name in _lesson_modules():
+        _load(name)
+    return sorted(_REGISTERED.values(), key=lambda exercise: [int(part) for part in exercise.id.split(".")])
+
+
+def _lesson_modules() -> list[str]:
+    package = importlib.import_module("tlkit.checks")
+    return [item.name for item in pkgutil.iter_modules(package.__path__) if item.name.startswith("lesson_")]
+
+
+def _module_of(exercise_id: object) -> str:
+    number = str(exercise_id).split(".")[0]
+    return f"lesson_{number.zfill(2)}"
+
+
+def _load(name: str) -> None:
+    if name in _lesson_modules():
+        importlib.import_module(f"tlkit.checks.{name}")
+
+
+def properties_text(properties: Sequence[Callable]) -> list[str]:
+    """Return the names of properties: the first line of each docstring, without its full stop."""
+    return [(function.__doc__ or "").strip().splitlines()[0].rstrip(".") for function in properties]

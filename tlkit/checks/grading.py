@@ -1,0 +1,105 @@
+"""Run the properties of an exercise on a learner's answers, and say what came out of it in words."""
+
+import contextlib
+import dis
+import io
+import linecache
+import os
+import sysconfig
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FunctionType, TracebackType
+
+from tlkit.checks.exercise import CheckFailed, Exercise, properties_text
+
+__all__ = ["NotAttempted", "Outcome", "explain", "grade", "is_empty", "is_stub"]
+
+_NOT_LEARNERS = (
+    f"{Path(__file__).resolve().parent.parent}{os.sep}",
+    *{f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")},
+    "<frozen",
+    "<__array_function__",
+)
+_LONGEST_MESSAGE = 300
+
+
+class NotAttempted(Exception):
+    """The answer is still the stub."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one property: its name, whether the answer has it, and the message or note."""
+
+    text: str
+    passed: bool
+    message: str = ""
+
+
+def grade(exercise: Exercise, answers: tuple, options: dict) -> list[Outcome]:
+    """Try every property of `exercise` on the answers.
+
+    What the learner's code writes to stderr is dropped: nbgrader would score the cell 0 for a mere warning.
+
+    Raises:
+        NotAttempted: If an answer is `None`, `...`, an empty function, or a function that raises the stub.
+    """
+    if any(is_empty(answer) for answer in (*answers, *options.values())) or not (answers or options):
+        raise NotAttempted
+    outcomes = []
+    with contextlib.redirect_stderr(io.StringIO()):
+        for function, text in zip(exercise.properties, properties_text(exercise.properties), strict=True):
+            outcomes.append(_try_property(function, text, answers, options))
+    return outcomes
+
+
+def _try_property(function: Callable, text: str, answers: tuple, options: dict) -> Outcome:
+    try:
+        note = function(*answers, **options)
+    except CheckFailed as failed:
+        return Outcome(text, False, str(failed))
+    except NotImplementedError as error:
+        if is_stub(error):
+            raise NotAttempted from None
+        return Outcome(text, False, explain(error))
+    except (Exception, SystemExit) as error:
+        return Outcome(text, False, explain(error))
+    return Outcome(text, True, note or "")
+
+
+def is_empty(answer: object) -> bool:
+    """Whether an answer is `None`, `...`, or a function whose body is only a docstring, `pass` or `...`."""
+    if answer is None or answer is Ellipsis:
+        return True
+    if not isinstance(answer, FunctionType):
+        return False
+    steps = [step for step in dis.get_instructions(answer) if step.opname not in ("RESUME", "NOP")]
+    return {step.opname for step in steps} <= {"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"} and all(
+        step.argval in (None, Ellipsis) for step in steps if step.opname != "RETURN_VALUE"
+    )
+
+
+def explain(error: BaseException) -> str:
+    """Return an exception of the learner's code as one message: its type, its text, the line it came from."""
+    text = " ".join(str(error).split())
+    text = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " …"
+    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    frame = _learner_frame(error.__traceback__)
+    if frame is None:
+        return f"The check could not use this answer. {what}"
+    line = linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return f"Your code raised {what} (line {frame.lineno} of its cell: {line})"
+
+
+def _learner_frame(trace: TracebackType | None) -> traceback.FrameSummary | None:
+    """Return the innermost frame that is in the learner's code: neither in the kit nor in a library."""
+    frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(_NOT_LEARNERS)]
+    return frames[-1] if frames else None
+
+
+def is_stub(error: NotImplementedError) -> bool:
+    """Whether it is the stub's own exception, and not one that a library raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return not str(error) and not last.filename.startswith(_NOT_LEARNERS)

@@ -1,0 +1,141 @@
+"""The learner's progress: one JSON file in `tlkit.paths.home_dir()`.
+
+It survives what happens to files: it is written beside itself and moved into place; the last good state is kept in
+`progress.backup.json`; a file that cannot be read is set aside under a dated name; two kernels that write at once
+take turns by a lock, and each reads before it writes.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from tlkit.paths import home_dir
+
+__all__ = ["read_record", "update_record"]
+
+_EMPTY = '{"version": 1, "exercises": {}, "notes": []}'
+_PATIENCE_S = 10.0
+
+
+def read_record() -> dict:
+    """Return the record: `exercises` by id, and `notes` on what was repaired. An empty one if there is none yet."""
+    home = home_dir()
+    return _read_good(home / "progress.json") or _read_good(home / "progress.backup.json") or json.loads(_EMPTY)
+
+
+def update_record(exercise_id: str, change: Callable[[dict], None]) -> str:
+    """Let `change` alter the entry of an exercise, and save the record.
+
+    Args:
+        exercise_id: As `"1.3"`.
+        change: Receives the entry, a dictionary that is empty at first, and changes it in place.
+
+    Returns:
+        An empty text, or why it could not be saved. Nothing is raised: a full disk must not cost a grade.
+    """
+    home = home_dir()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with _lock(home / "progress.lock"):
+            record = _repaired(home)
+            change(record["exercises"].setdefault(exercise_id, {}))
+            _save(record, home)
+    except OSError as error:
+        return f"Your progress could not be saved in {home}: {error.strerror or error}."
+    return ""
+
+
+def _read_good(path: Path) -> dict | None:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        usable = isinstance(record["exercises"], dict) and isinstance(record["notes"], list)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if usable else None
+
+
+def _repaired(home: Path) -> dict:
+    """Return the record; a damaged file is first moved aside, and the repair noted."""
+    path = home / "progress.json"
+    if path.exists() and _read_good(path) is None:
+        aside = _free_name(home, datetime.now())
+        os.replace(path, aside)
+        record = read_record()
+        record["notes"].append(f"progress.json was damaged; it is kept as {aside.name}, the last good copy was taken.")
+        return record
+    return read_record()
+
+
+def _free_name(home: Path, now: datetime) -> Path:
+    stem = f"progress.damaged-{now:%Y-%m-%d-%H%M%S}"
+    names = (home / f"{stem}{suffix}.json" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(name for name in names if not name.exists())
+
+
+def _save(record: dict, home: Path) -> None:
+    path = home / "progress.json"
+    if path.exists():
+        _write(path.read_text(encoding="utf-8"), home / "progress.backup.json")
+    _write(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", path)
+
+
+def _write(text: str, path: Path) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold the lock file. The system frees it when a process dies, so it cannot stay behind."""
+    with path.open("a+") as file:
+        _acquire(file)
+        try:
+            yield
+        finally:
+            _release(file)
+
+
+def _acquire(file: IO[str]) -> None:
+    give_up = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            _system_lock(file, acquire=True)
+            return
+        except (BlockingIOError, PermissionError) as error:
+            if time.monotonic() > give_up:
+                msg = f"another program holds {file.name}"
+                raise OSError(msg) from error
+            time.sleep(0.02)
+
+
+def _release(file: IO[str]) -> None:
+    _system_lock(file, acquire=False)
+
+
+if sys.platform == "win32":  # pragma: no cover
+    import msvcrt
+
+    def _system_lock(file: IO[str], *, acquire: bool) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK if acquire else msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _system_lock(file: IO[str], *, acquire: bool) -> None:
+        fcntl.flock(file.fileno(), (fcntl.LOCK_EX | fcntl.LOCK_NB) if acquire else fcntl.LOCK_UN)

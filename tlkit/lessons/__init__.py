@@ -1,0 +1,1 @@
+"""Lessons: list, open, reset, run and build them. Loads neither TensorFlow nor Jupyter."""

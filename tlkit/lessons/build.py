@@ -1,0 +1,93 @@
+"""Derive the notebooks from their text sources: `python -m tlkit.lessons.build [--execute] [NN ...]`.
+
+    notebooks/src/01_topic.py  ->  notebooks/01_topic.ipynb            the learner's: stubs, no outputs
+                               ->  notebooks/solutions/01_topic.ipynb  the instructor's: solved, executed
+
+Without `--execute` a solution keeps its outputs where its sources have not changed; where they have, the command
+says so and fails, since outputs that no code made must not be committed.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tlkit.lessons.execute import execute_notebook
+from tlkit.lessons.notebook import read_notebook, read_source, write_notebook
+from tlkit.lessons.rules import style_faults
+from tlkit.paths import notebooks_dir
+
+__all__ = ["build_lesson", "drift", "main"]
+
+
+def build_lesson(source: Path, *, folder: Path | None = None, execute: bool = False, timeout: int = 300) -> list[str]:
+    """Write both notebooks of the lesson at `source`; return what is still wrong, in words.
+
+    Args:
+        source: The text source, `NN_topic.py`.
+        folder: Where the learner's notebook goes, and `solutions/` with the other. By default the parent of the
+            source's folder.
+        execute: Run the solution and store its outputs.
+        timeout: Seconds that one cell may take.
+    """
+    folder = folder or source.parent.parent
+    instructor, learner = read_source(source)
+    write_notebook(learner, folder / f"{source.stem}.ipynb")
+    if execute:
+        write_notebook(execute_notebook(instructor, timeout=timeout), folder / "solutions" / f"{source.stem}.ipynb")
+    return drift(source, folder=folder) + style_faults(instructor)
+
+
+def drift(source: Path, *, folder: Path | None = None) -> list[str]:
+    """Return how the committed notebooks differ from what `source` would give; an empty list means not at all."""
+    folder = folder or source.parent.parent
+    instructor, learner = read_source(source)
+    learner_path, solution_path = folder / f"{source.stem}.ipynb", folder / "solutions" / f"{source.stem}.ipynb"
+    found = []
+    if not learner_path.exists() or read_notebook(learner_path) != learner:
+        found.append(f"{learner_path.name}: the learner's notebook is not what {source.name} gives")
+    if not solution_path.exists():
+        found.append(f"solutions/{source.stem}.ipynb: missing; build it with --execute")
+    elif _without_results(read_notebook(solution_path)) != instructor:
+        found.append(f"solutions/{source.stem}.ipynb: not made from this {source.name}; build it with --execute")
+    return found
+
+
+def _without_results(notebook: dict) -> dict:
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return notebook
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the lessons named, or all; return 0 if each is whole, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tlkit.lessons.build", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons, as 01 (default: all)")
+    parser.add_argument("--execute", action="store_true", help="run the solutions and store their outputs")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds that one cell may take (default: 300)")
+    options = parser.parse_args(arguments)
+    faults = []
+    for source in _sources(options.lessons):
+        print(f"building {source.stem}", flush=True)
+        faults += [
+            f"{source.stem}: {fault}"
+            for fault in build_lesson(source, execute=options.execute, timeout=options.timeout)
+        ]
+    print("\n".join(faults) or "all lessons are built")
+    return 1 if faults else 0
+
+
+def _sources(numbers: list[str]) -> list[Path]:
+    sources = sorted((notebooks_dir() / "src").glob("[0-9][0-9]_*.py"))
+    if not numbers:
+        return sources
+    wanted = {number.zfill(2) for number in numbers}
+    if missing := wanted - {source.name[:2] for source in sources}:
+        have = ", ".join(source.name[:2] for source in sources) or "none"
+        msg = f"No source in notebooks/src for lesson {', '.join(sorted(missing))}. There are: {have}."
+        raise SystemExit(msg)
+    return [source for source in sources if source.name[:2] in wanted]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Run a notebook top to bottom in a clean kernel, with a fresh record of progress."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tlkit.paths import package_root
+
+__all__ = ["clean_environment", "execute_notebook"]
+
+_VOLATILE = ("execution", "collapsed", "scrolled")
+
+
+def execute_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = False) -> dict:
+    """Execute all cells and return the executed notebook; `notebook` itself stays as it is.
+
+    The kernel starts in an empty folder with an empty `TLKIT_HOME`, so that what earlier runs left cannot show. Times
+    and widget states, which differ from run to run, are left out of the result.
+
+    Args:
+        notebook: A notebook of format 4 as nested dictionaries.
+        timeout: Seconds that one cell may take.
+        allow_errors: Go on after a cell that fails, its error among the outputs.
+
+    Returns:
+        The executed notebook as nested dictionaries.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: If a cell fails and `allow_errors` is false.
+        nbclient.exceptions.CellTimeoutError: If a cell takes more than `timeout` seconds.
+    """
+    import nbformat  # here: the command line must answer without them
+    from nbclient import NotebookClient
+
+    node = nbformat.from_dict(notebook)
+    with clean_environment() as (environment, folder):
+        client = NotebookClient(
+            node,
+            timeout=timeout,
+            kernel_name="python3",
+            allow_errors=allow_errors,
+            store_widget_state=False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute(env=environment)
+    return _without_volatile(_as_plain(node))
+
+
+@contextmanager
+def clean_environment() -> Iterator[tuple[dict[str, str], Path]]:
+    """Give the environment variables and the working folder of a clean run; both folders vanish afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="tlkit-run-"))
+    root = package_root()
+    search = [str(root), str(root / "widgets"), os.environ.get("PYTHONPATH", "")]
+    try:
+        (folder / "work").mkdir()
+        yield (
+            {
+                **os.environ,
+                "TLKIT_HOME": str(folder / "home"),
+                "PYTHONPATH": os.pathsep.join(filter(None, search)),
+                "PYTHONHASHSEED": "0",
+            },
+            folder / "work",
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _as_plain(value: object) -> object:
+    """Turn nbformat's nodes into dictionaries and lists of Python's own."""
+    if isinstance(value, dict):
+        return {name: _as_plain(item) for name, item in value.items()}
+    return [_as_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _without_volatile(notebook: dict) -> dict:
+    notebook["metadata"].pop("widgets", None)
+    notebook["metadata"]["language_info"] = {"name": "python"}  # the kernel adds its exact version
+    for cell in notebook["cells"]:
+        for name in _VOLATILE:
+            cell["metadata"].pop(name, None)
+    return notebook
