@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
-from tlkit.measure import paired_interval
+from tlkit.measure import Interval, paired_interval
 from tlkit.plots.style import COLORS, INK, finish, new_axes
 
 __all__ = ["plot_paired"]
@@ -52,12 +52,12 @@ def plot_paired(
     return finish(ax, title or str(gain), f"{gain.n} seeds, each a line", "accuracy (%)")
 
 
-def _draw_gain(ax: Axes, gain, origin: float) -> None:
+def _draw_gain(ax: Axes, gain: Interval, origin: float) -> None:
     """The interval at x = 2; no difference lies at the mean of the baseline, `origin`."""
     ax.axhline(origin, color=INK, linewidth=0.9, linestyle=":")
     ends = [[gain.mean - gain.low], [gain.high - gain.mean]]
     ax.errorbar(2, origin + gain.mean, yerr=ends, fmt="D", color=INK, markersize=5, capsize=4, zorder=3)
-    right = ax.secondary_yaxis("right", functions=(lambda y: y - origin, lambda d: d + origin))
+    right = ax.secondary_yaxis("right", functions=(lambda y: np.subtract(y, origin), lambda d: np.add(d, origin)))
     right.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=None))
     right.set_ylabel(f"difference (points), {100 * gain.level:g} % interval", color=INK, fontsize=9.5)
     right.tick_params(colors=INK, labelsize=9)
