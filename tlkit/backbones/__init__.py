@@ -1,0 +1,18 @@
+"""Every Keras Applications model and the embedded ones, with the right preprocessing; and the head."""
+
+from tlkit.backbones.catalog import BackboneInfo, list_backbones
+from tlkit.backbones.embedded import EmbeddedWeights, find_embedded, list_embedded, save_embedded
+from tlkit.backbones.head import add_head
+from tlkit.backbones.load import load_backbone, load_classifier
+
+__all__ = [
+    "BackboneInfo",
+    "EmbeddedWeights",
+    "add_head",
+    "find_embedded",
+    "list_backbones",
+    "list_embedded",
+    "load_backbone",
+    "load_classifier",
+    "save_embedded",
+]
