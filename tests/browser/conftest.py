@@ -218,6 +218,13 @@ class Lab:
         assert result["status"] == "ok", result
         return json.loads(eval(result["data"]["text/plain"]))  # a JSON text within a Python literal
 
+    def expect_value(self, expression: str, expected, timeout: float = 10) -> None:
+        """Wait until the kernel holds `expected`: a click travels by another socket than this client's question."""
+        end = time.monotonic() + timeout
+        while (value := self.value(expression)) != expected and time.monotonic() < end:
+            time.sleep(0.1)
+        assert value == expected
+
     def foreign_requests(self) -> list[str]:
         own = (self.server.url, self.server.url.replace("http", "ws"), "data:", "blob:", "about:")
         return sorted({url for url in self.requests if not url.startswith(own)})

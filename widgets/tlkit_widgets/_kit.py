@@ -1,0 +1,78 @@
+"""What the widgets share: their sources, how they are shown, and the picture that they leave behind."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import anywidget
+from IPython.display import display, update_display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+__all__ = ["MARKERS", "PALETTE", "KitWidget", "esm", "style"]
+
+HERE = Path(__file__).parent
+# The light palette of common.css, and the marker of each of its paths in `SHAPES` of common.js.
+PALETTE = ["#0072b2", "#c95700", "#008060", "#b0478c", "#806600", "#4f4fc4", "#b3261e", "#5f6b76"]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
+
+
+def esm(name: str) -> str:
+    """The text of module `name` with what it imports from `common.js` put before it: one module, nothing to fetch."""
+    common = (HERE / "common.js").read_text(encoding="utf-8")
+    own = (HERE / name).read_text(encoding="utf-8")
+    return re.sub(r"^export ", "", common, flags=re.M) + re.sub(
+        r'^import .* from "\./common\.js";\n', "", own, flags=re.M
+    )
+
+
+def style(name: str) -> str:
+    """The shared style sheet followed by style sheet `name`."""
+    return "".join((HERE / part).read_text(encoding="utf-8") for part in ("common.css", name))
+
+
+class KitWidget(anywidget.AnyWidget):
+    """A widget that also travels as a picture: a saved notebook is opened where no kernel holds the widget's state.
+
+    A subclass draws itself in `_draw(figure)` and says in `describe()` what there is to be seen.
+    """
+
+    _figure_size = (6.4, 4.0)  # inches
+
+    def describe(self) -> str:
+        """One or two sentences in place of the picture, for who cannot see it."""
+        raise NotImplementedError
+
+    def _draw(self, figure: Figure) -> None:
+        raise NotImplementedError
+
+    def picture(self) -> bytes:
+        """PNG of the present state, drawn without pyplot: a handler may run beside a cell that uses it."""
+        figure = Figure(figsize=self._figure_size, layout="constrained")
+        FigureCanvasAgg(figure)
+        self._draw(figure)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def freeze(self) -> None:
+        """Replace the live view by its picture, wherever this widget was shown. Traits can still be read."""
+        data, metadata = self._still()
+        update_display(data, metadata=metadata, raw=True, display_id=self.model_id)
+
+    def _still(self) -> tuple[dict, dict]:
+        data = {"text/plain": repr(self), "image/png": base64.b64encode(self.picture()).decode()}
+        return data, {"image/png": {"alt": self.describe()}}
+
+    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
+        live, live_metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        data, metadata = self._still()
+        return live | data, live_metadata | metadata
+
+    def _ipython_display_(self) -> None:
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True, display_id=self.model_id)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
