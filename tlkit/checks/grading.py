@@ -3,7 +3,6 @@
 import contextlib
 import dis
 import io
-import linecache
 import os
 import sysconfig
 import traceback
@@ -63,9 +62,9 @@ def _try_property(function: Callable, text: str, answers: tuple, options: dict) 
     except NotImplementedError as error:
         if is_stub(error):
             raise NotAttempted from None
-        return Outcome(text, False, explain(error))
+        return Outcome(text, False, explain(error, checker=function))
     except (Exception, SystemExit) as error:
-        return Outcome(text, False, explain(error))
+        return Outcome(text, False, explain(error, checker=function))
     return Outcome(text, True, note or "")
 
 
@@ -81,25 +80,37 @@ def is_empty(answer: object) -> bool:
     )
 
 
-def explain(error: BaseException) -> str:
-    """Return an exception of the learner's code as one message: its type, its text, the line it came from."""
+def explain(error: BaseException, *, checker: Callable | None = None) -> str:
+    """Return an exception as one message: its type, its text, the line of the learner's code that it came from.
+
+    Args:
+        error: As it was caught.
+        checker: The property that was tried; its own frame is not the learner's.
+    """
     text = " ".join(str(error).split())
     text = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " …"
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    frame = _learner_frame(error.__traceback__)
-    if frame is None:
+    lines = [line for line in _learner_lines(error.__traceback__, checker) if line.line]
+    if not lines:
         return f"The check could not use this answer. {what}"
-    line = linecache.getline(frame.filename, frame.lineno or 0).strip()
-    return f"Your code raised {what} (line {frame.lineno} of its cell: {line})"
+    return f"Your code raised {what} (line {lines[-1].lineno} of its cell: {lines[-1].line})"
 
 
-def _learner_frame(trace: TracebackType | None) -> traceback.FrameSummary | None:
-    """Return the innermost frame that is in the learner's code: neither in the kit nor in a library."""
-    frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(_NOT_LEARNERS)]
-    return frames[-1] if frames else None
+def _learner_lines(trace: TracebackType | None, checker: Callable | None) -> list[traceback.FrameSummary]:
+    """Return the frames of the learner's code: neither the kit's, nor a library's, nor the checker's."""
+    found = []
+    for frame, number in traceback.walk_tb(trace):
+        code = frame.f_code
+        if not code.co_filename.startswith(_NOT_LEARNERS) and code is not getattr(checker, "__code__", None):
+            found.append(traceback.FrameSummary(code.co_filename, number, code.co_name))
+    return found
 
 
 def is_stub(error: NotImplementedError) -> bool:
-    """Whether it is the stub's own exception, and not one that a library raised."""
+    """Whether it is the stub's own exception, and not one that a library raised.
+
+    TensorFlow raises it anew, with the stub's line in its text, where it traces the learner's function.
+    """
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return not str(error) and not last.filename.startswith(_NOT_LEARNERS)
+    is_bare = not str(error) and not last.filename.startswith(_NOT_LEARNERS)
+    return is_bare or "raise NotImplementedError()" in str(error)

@@ -144,7 +144,7 @@ def _plain_answer(answer: Any) -> Any:
         raise NotAttempted
     try:
         return json.loads(json.dumps(answer, default=_from_array))
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         msg = f"A prediction is a text, a number, a list or a dictionary of these. Received: {type(answer).__name__}."
         raise CheckFailed(msg) from None
 

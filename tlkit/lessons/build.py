@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tlkit.lessons.execute import execute_notebook
+from tlkit.lessons.execute import run_notebook
 from tlkit.lessons.notebook import read_notebook, read_source, write_notebook
 from tlkit.lessons.rules import style_faults
 from tlkit.paths import notebooks_dir
@@ -33,7 +33,8 @@ def build_lesson(source: Path, *, folder: Path | None = None, execute: bool = Fa
     instructor, learner = read_source(source)
     write_notebook(learner, folder / f"{source.stem}.ipynb")
     if execute:
-        write_notebook(execute_notebook(instructor, timeout=timeout), folder / "solutions" / f"{source.stem}.ipynb")
+        solved = run_notebook(instructor, timeout=timeout).notebook
+        write_notebook(solved, folder / "solutions" / f"{source.stem}.ipynb")
     return drift(source, folder=folder) + style_faults(instructor)
 
 

@@ -1,32 +1,45 @@
 """Run a notebook top to bottom in a clean kernel, with a fresh record of progress."""
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tlkit.paths import package_root
 
-__all__ = ["clean_environment", "execute_notebook"]
+__all__ = ["Run", "clean_environment", "run_notebook"]
 
 _VOLATILE = ("execution", "collapsed", "scrolled")
 
 
-def execute_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = False) -> dict:
-    """Execute all cells and return the executed notebook; `notebook` itself stays as it is.
+@dataclass(frozen=True)
+class Run:
+    """A notebook that was run in a clean kernel.
 
-    The kernel starts in an empty folder with an empty `TLKIT_HOME`, so that what earlier runs left cannot show. Times
-    and widget states, which differ from run to run, are left out of the result.
+    Attributes:
+        notebook: With its outputs, but without times and widget states, which differ from run to run.
+        exercises: What the record of progress held at the end: an entry with `points`, `of`, `attempts` by exercise.
+    """
+
+    notebook: dict
+    exercises: dict[str, dict]
+
+
+def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = False, folder: Path | None = None) -> Run:
+    """Run all cells of `notebook`, which itself stays as it is.
+
+    The kernel starts with an empty `TLKIT_HOME`, so that what earlier runs left cannot show.
 
     Args:
         notebook: A notebook of format 4 as nested dictionaries.
         timeout: Seconds that one cell may take.
         allow_errors: Go on after a cell that fails, its error among the outputs.
-
-    Returns:
-        The executed notebook as nested dictionaries.
+        folder: Where the kernel starts; by default an empty folder that vanishes.
 
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails and `allow_errors` is false.
@@ -36,7 +49,7 @@ def execute_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool =
     from nbclient import NotebookClient
 
     node = nbformat.from_dict(notebook)
-    with clean_environment() as (environment, folder):
+    with clean_environment() as (environment, empty):
         client = NotebookClient(
             node,
             timeout=timeout,
@@ -44,10 +57,16 @@ def execute_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool =
             allow_errors=allow_errors,
             store_widget_state=False,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
-            resources={"metadata": {"path": str(folder)}},
+            resources={"metadata": {"path": str(folder or empty)}},
         )
         client.execute(env=environment)
-    return _without_volatile(_as_plain(node))
+        exercises = _recorded(Path(environment["TLKIT_HOME"]))
+    return Run(_without_volatile(_as_plain(node)), exercises)
+
+
+def _recorded(home: Path) -> dict[str, dict]:
+    path = home / "progress.json"
+    return json.loads(path.read_text(encoding="utf-8"))["exercises"] if path.exists() else {}
 
 
 @contextmanager
@@ -71,7 +90,7 @@ def clean_environment() -> Iterator[tuple[dict[str, str], Path]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _as_plain(value: object) -> object:
+def _as_plain(value: Any) -> Any:
     """Turn nbformat's nodes into dictionaries and lists of Python's own."""
     if isinstance(value, dict):
         return {name: _as_plain(item) for name, item in value.items()}

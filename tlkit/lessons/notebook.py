@@ -131,6 +131,5 @@ def _title(cells: list[SourceCell]) -> str:
 
 
 def _exercises(cells: list[SourceCell]) -> dict[str, float]:
-    """Return the points of each graded exercise, by its id."""
-    graded = ((cell.options.get("check") or cell.options.get("essay"), cell) for cell in cells)
-    return {name: cell.options["points"] for name, cell in graded if name}
+    """Return the points of each exercise that a check grades, by its id."""
+    return {cell.options["check"]: cell.options["points"] for cell in cells if "check" in cell.options}

@@ -1,0 +1,59 @@
+"""Start JupyterLab on the workspace, with settings of the kit and without touching the user's own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tlkit.lessons.catalog import list_lessons
+from tlkit.paths import package_root
+
+__all__ = ["lab_command", "lab_environment", "start_lab"]
+
+_SETTINGS = Path(__file__).resolve().parent / "lab_settings"
+
+
+def start_lab(folder: Path, *, port: int | None = None, browser: bool = True, options: tuple[str, ...] = ()) -> int:
+    """Run JupyterLab until the user stops it; return its exit status."""
+    command = lab_command(folder, port=port, browser=browser, options=options)
+    with subprocess.Popen(command, cwd=folder, env=lab_environment(folder)) as server:
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # Ctrl-C reaches the server too, which asks whether it should stop
+                continue
+
+
+def lab_command(
+    folder: Path, *, port: int | None = None, browser: bool = True, options: tuple[str, ...] = ()
+) -> list[str]:
+    """Return the command that opens the first lesson of the workspace.
+
+    Args:
+        folder: The workspace.
+        port: TCP port; by default JupyterLab takes 8888 or the next that is free.
+        browser: Whether JupyterLab opens a browser.
+        options: Further options of `jupyter lab`.
+    """
+    first = next((lesson.path.name for lesson in list_lessons()), None)
+    return [
+        *(sys.executable, "-m", "jupyterlab"),
+        *([str(folder / first)] if first else []),
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.app_settings_dir={_SETTINGS}",
+        *([f"--port={port}"] if port is not None else []),
+        *([] if browser else ["--no-browser"]),
+        *options,
+    ]
+
+
+def lab_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of the server and its kernels: they find the kit, and record progress in the workspace."""
+    root = package_root()
+    search = [str(root), str(root / "widgets"), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "TLKIT_HOME": str(folder / ".tlkit"),
+        "TLKIT_WORKSPACE": str(folder),
+        "PYTHONPATH": os.pathsep.join(filter(None, search)),
+    }
