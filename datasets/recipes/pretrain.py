@@ -1,6 +1,6 @@
 """Pre-train a small Keras Applications backbone: one command a weight file.
 
-    python datasets/recipes/pretrain.py photos --archive tiny-imagenet-200.zip
+    python datasets/recipes/pretrain.py photos --path tiny-imagenet-200.zip
 
 A run can be killed at any time: the model, its optimizer and the curve are saved after every epoch
 outside the repository, and the same command goes on where it stopped, with the same schedule, the
@@ -23,10 +23,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+import sources
 import tensorflow as tf
 
-sys.path.insert(0, str(Path(__file__).parent))
-import sources
+from tlkit.backbones import load_classifier, save_embedded
+from tlkit.backbones.embedded import weights_dir
 
 BATCH_SIZE = 64
 
@@ -54,6 +55,7 @@ class Recipe:
     crop_share: float = 0.5
     jitter: float = 0.2
     bn_momentum: float = 0.97
+    mirror: bool = True
     seed: int = 0
 
 
@@ -105,7 +107,9 @@ def build_model(recipe: Recipe, num_classes: int, num_steps: int, warmup_steps: 
     schedule = TrapezoidSchedule(recipe.learning_rate, num_steps, warmup_steps, recipe.decay_share)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, beta_2=0.99)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer, _smoothed_loss(num_classes, recipe.label_smoothing), metrics=["accuracy"], jit_compile=False)
+    model.compile(
+        optimizer, _smoothed_loss(num_classes, recipe.label_smoothing), metrics=["accuracy"], jit_compile=False
+    )
     return model
 
 
@@ -156,7 +160,7 @@ def augment(images: tf.Tensor, size: int, recipe: Recipe, seed) -> tf.Tensor:
     corner = uniform([BATCH_SIZE, 2], seeds[2]) * (1.0 - side)
     y1, x1, y2, x2 = corner[:, 0], corner[:, 1], corner[:, 0] + side[:, 0], corner[:, 1] + side[:, 1]
     draws = uniform([BATCH_SIZE, 3], seeds[3])
-    flip = draws[:, 0] < 0.5
+    flip = (draws[:, 0] < 0.5) & recipe.mirror
     boxes = tf.stack([y1, tf.where(flip, x2, x1), y2, tf.where(flip, x1, x2)], axis=1)
     crops = tf.image.crop_and_resize(images, boxes, tf.range(BATCH_SIZE), [size, size])
     contrast = 1.0 + recipe.jitter * (2 * draws[:, 1, None, None, None] - 1)
@@ -186,7 +190,7 @@ def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: f
     """
     steps = len(source.train_labels) // BATCH_SIZE
     model = build_model(recipe, len(source.class_names), steps * recipe.epochs, steps)
-    checkpoint, record_file = work_dir / "last.weights.h5", work_dir / "record.json"
+    record_file = work_dir / "record.json"
     work_dir.mkdir(parents=True, exist_ok=True)
     record = {"curve": [], "cpu_minutes": 0.0}
     if record_file.exists():
@@ -212,10 +216,15 @@ def _train_epoch(model, source, recipe, epoch, record) -> None:
     seconds = time.time() - wall
     accuracy = evaluate(model, source.val_images[::4], source.val_labels[::4])
     record["cpu_minutes"] += (time.process_time() - cpu) / 60
-    record["curve"].append({
-        "epoch": epoch + 1, "size": size, "loss": round(history["loss"][-1], 4),
-        "accuracy": round(history["accuracy"][-1], 4), "val_accuracy": round(accuracy, 4),
-    })
+    record["curve"].append(
+        {
+            "epoch": epoch + 1,
+            "size": size,
+            "loss": round(history["loss"][-1], 4),
+            "accuracy": round(history["accuracy"][-1], 4),
+            "val_accuracy": round(accuracy, 4),
+        }
+    )
     left = (recipe.epochs - epoch - 1) * seconds / 60
     print(
         f"epoch {epoch + 1}/{recipe.epochs} at {size} px: loss {history['loss'][-1]:.3f} "
@@ -225,12 +234,49 @@ def _train_epoch(model, source, recipe, epoch, record) -> None:
     )
 
 
+def export(model: keras.Model, source: sources.Source, name: str, record: dict) -> None:
+    """Write the weights, their entry in the index, and the record of the run, all beside the data.
+
+    The accuracy is that of the stored half-precision weights, on all validation images.
+    """
+    recipe = Recipe(**record["recipe"])
+    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    exact = evaluate(model, source.val_images, source.val_labels)
+    facts = {
+        "architecture": recipe.architecture,
+        "alpha": recipe.alpha,
+        "input_size": recipe.sizes[-1][0],
+        "source": name,
+        "class_names": source.class_names,
+        "card": f"cards/weights-{name}.md",
+    }
+    entry = save_embedded(name, backbone, model.get_layer("head"), facts, directory=weights_dir())
+    stored, _ = load_classifier(weights=name)
+    correct = predict_labels(stored, source.val_images) == source.val_labels
+    half_width = 1.96 * float(np.sqrt(correct.mean() * (1 - correct.mean()) / len(correct)))
+    results = {
+        "val_accuracy": round(float(correct.mean()), 4),
+        "val_half_width": round(half_width, 4),
+        "val_accuracy_float32": round(exact, 4),
+        "val_images": len(correct),
+        "train_images": len(source.train_labels),
+        "cpu_minutes": round(record["cpu_minutes"], 1),
+    }
+    save_embedded(name, backbone, model.get_layer("head"), facts | results, directory=weights_dir())
+    text = json.dumps({**record, **results}, indent=1)
+    _write_atomically(weights_dir() / f"{name}.record.json", text + "\n")
+    print(f"wrote {entry.file.name}: {results}", flush=True)
+
+
+def predict_labels(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Most likely class of each image, `(num_images,)`."""
+    batches = (np.ascontiguousarray(images[i : i + 500]) for i in range(0, len(images), 500))
+    return np.concatenate([np.asarray(model.predict_on_batch(batch)).argmax(1) for batch in batches])
+
+
 def evaluate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:
     """Top-1 accuracy in [0, 1] on images at their own size, no augmentation."""
-    logits = np.concatenate([
-        model.predict_on_batch(np.ascontiguousarray(images[i : i + 500])) for i in range(0, len(labels), 500)
-    ])
-    return float((logits.argmax(1) == labels).mean())
+    return float((predict_labels(model, images) == labels).mean())
 
 
 def _versions() -> dict[str, str]:
@@ -243,24 +289,42 @@ def _write_atomically(path: Path, text: str) -> None:
     os.replace(partial, path)
 
 
+def read_source(args: argparse.Namespace) -> sources.Source:
+    """Return the images that the command line asks for."""
+    if args.source == "glyphs":
+        return sources.make_glyph_source()
+    if args.path is None:
+        sys.exit(f"`--path` must name the {'archive' if args.source == 'photos' else 'folder'} to read.")
+    if args.source == "folder":
+        return sources.read_folder(args.path)
+    return sources.read_tiny_imagenet(args.path, args.work)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("source", choices=["photos"])
-    parser.add_argument("--archive", type=Path)
-    parser.add_argument("--name")
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("source", choices=["photos", "glyphs", "folder"])
+    parser.add_argument("--path", type=Path, help="tiny-imagenet-200.zip for photos; a folder of class folders")
+    parser.add_argument("--name", help="of the weights; the source's by default")
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache/tlkit/pretrain")
     parser.add_argument("--architecture", default=Recipe.architecture)
     parser.add_argument("--alpha", type=float, default=Recipe.alpha)
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
-    parser.add_argument("--sizes", type=json.loads, default=Recipe.sizes)
-    parser.add_argument("--max-minutes", type=float, default=math.inf, help="CPU minutes")
+    parser.add_argument("--sizes", type=json.loads, default=Recipe.sizes, help="as [[48, 0.5], [64, 0.5]]")
+    parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop after these CPU minutes")
+    parser.add_argument("--no-mirror", action="store_true", help="where a mirrored image has another class")
+    parser.add_argument("--dry-run", action="store_true", help="train, but write no weights")
     args = parser.parse_args()
-    keras.utils.set_random_seed(Recipe.seed)
-    recipe = Recipe(architecture=args.architecture, alpha=args.alpha, epochs=args.epochs,
-                    learning_rate=args.learning_rate, sizes=args.sizes)
-    source = sources.read_tiny_imagenet(args.archive, args.work)
-    train(source, recipe, args.work / (args.name or f"{args.architecture}-{args.source}"), args.max_minutes)
+    recipe = Recipe(
+        architecture=args.architecture, alpha=args.alpha, epochs=args.epochs, learning_rate=args.learning_rate,
+        sizes=args.sizes, mirror=not args.no_mirror and args.source != "glyphs",
+    )  # fmt: skip
+    keras.utils.set_random_seed(recipe.seed)
+    name, source = args.name or args.source, read_source(args)
+    model, record = train(source, recipe, args.work / name, args.max_minutes)
+    if not args.dry_run:
+        export(model, source, name, record)
 
 
 if __name__ == "__main__":

@@ -49,22 +49,24 @@ def statistics_do_not_learn(trainable_share):
     _expect_share(trainable_share, model, message + "which no gradient reaches. `trainable_weights` leaves them out.")
 
 
-def a_frozen_parent_wins(trainable_share):
-    """A layer inside a frozen model does not learn, whatever its own flag says."""
+def the_last_word_counts(trainable_share):
+    """A layer that is unfrozen inside a frozen model learns."""
     model = tiny_classifier(hidden_rng(), width=4)
     model.get_layer("tiny").trainable = False
     model.get_layer("tiny").get_layer("conv").trainable = True
-    message = "The parent `tiny` is frozen, so its `conv` does not learn although its own flag says so."
-    _expect_share(trainable_share, model, f"{message} Ask the whole model, not each layer's flag.")
+    message = "`tiny` was frozen, then its `conv` unfrozen. In Keras 3 each weight has its own flag: the conv learns."
+    _expect_share(trainable_share, model, f"{message} Ask the whole model for its `trainable_weights`.")
 
 
 def reconciles_the_share(trainable_share):
     """You predicted first."""
     guess = float(locked_prediction("1.1"))
     model = keras.applications.MobileNetV3Small(input_shape=(64, 64, 3), include_top=False, weights=None)
-    for layer in model.layers[:-2]:  # all but the last convolution's BatchNorm and activation
-        layer.trainable = layer.name == "conv_1"
-    return f"You predicted {guess:.0f} %. The last convolution alone is {100 * _share(model):.0f} % of the network."
+    everything = _share(model)
+    for layer in model.layers[: len(model.layers) // 2]:
+        layer.trainable = False
+    frozen = 100 * (1 - _share(model) / everything)
+    return f"You predicted {guess:.0f} %. The first half of the layers holds {frozen:.0f} % of what can learn."
 
 
 def _percent(answer: object) -> None:
@@ -217,12 +219,12 @@ def sees_paired_gains(verdict, runs):
 
 def doubts_noise(verdict, runs):
     """It calls a lucky seed undecided."""
-    base = np.array([0.50, 0.52, 0.51, 0.49, 0.53])
+    base = np.array([0.80, 0.70, 0.71, 0.70, 0.69])
     for lucky in range(5):
-        other = base + np.where(np.arange(5) == lucky, 0.20, -0.01)
-        received = verdict(other, base)
-        message = f"One seed gained 20 points and four lost 1; the verdict was {received!r}. The mean rose, but the "
-        require(received == "undecided", message + "95 % interval of the differences holds 0.")
+        other = np.where(np.arange(5) == lucky, 0.90, 0.50)
+        received = verdict(other, np.roll(base, lucky))
+        message = f"One seed gained 10 points and four lost about 20; the verdict was {received!r}. With five seeds "
+        require(received == "undecided", message + "the 95 % interval of the differences holds 0.")
 
 
 def keeps_the_sign(verdict, runs):
@@ -340,7 +342,7 @@ register(
             "A weight is an array: its number of parameters is the product of its shape, `np.prod(weight.shape)`.",
             "Sum over `trainable_weights`, divide by the sum over `weights`.",
         ),
-        properties=(counts_numbers, statistics_do_not_learn, a_frozen_parent_wins, reconciles_the_share),
+        properties=(counts_numbers, statistics_do_not_learn, the_last_word_counts, reconciles_the_share),
     ),
     Exercise(
         id="1.2", title="Input detective", points=2, all_or_nothing=True,
