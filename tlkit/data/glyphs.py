@@ -61,6 +61,7 @@ def make_glyphs(
     """
     _check_at_least("num_per_class", num_per_class, 1)
     _check_at_least("size", size, 8)
+    _check_classes(classes)
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(classes)), num_per_class)).astype("int32")
     names = _font_names(fonts)
@@ -75,6 +76,12 @@ def make_glyphs(
 def _check_at_least(name: str, value: int, lowest: int) -> None:
     if not isinstance(value, (int, np.integer)) or value < lowest:
         msg = f"`{name}` must be an integer of at least {lowest}. Received: {value!r}."
+        raise ValueError(msg)
+
+
+def _check_classes(classes: Sequence[str]) -> None:
+    if not len(classes) or len(set(classes)) < len(classes) or not all(name.strip() for name in classes):
+        msg = f"`classes` must be different characters that leave ink, at least one. Received: {classes!r}."
         raise ValueError(msg)
 
 
