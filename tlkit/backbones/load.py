@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import socket
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -206,11 +206,17 @@ def _keras_home() -> Path:
 
 
 def _offline(name: str, error: Exception) -> str:
-    address = re.search(r"https?://[^\s:]+", str(error))
-    file = address[0].rsplit("/", 1)[-1] if address else f"the ImageNet weight file of {name}"
-    origin = f" from {address[0]}" if address else ""
+    address = _address(error)
+    file = address.rsplit("/", 1)[-1] or f"the ImageNet weight file of {name}"
     embedded = ", ".join(f"{e.name!r} ({e.architecture})" for e in list_embedded()) or "none"
     return (
-        f"The ImageNet weights of {name!r} could not be downloaded{origin}: {error}. Offline, put {file} into "
-        f"{_keras_home() / 'models'}, or use embedded weights: {embedded}."
+        f"The ImageNet weights of {name!r} could not be downloaded: {error}. "
+        f"Offline, put {file} into {_keras_home() / 'models'} (from {address or 'another machine'}), "
+        f"or use embedded weights: {embedded}."
     )
+
+
+def _address(error: Exception) -> str:
+    """What was being downloaded: Keras' function knows, but a time-out's message does not say."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return next((frame.f_locals["origin"] for frame in frames if "origin" in frame.f_locals), "")
