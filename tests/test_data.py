@@ -301,6 +301,16 @@ def test_all_names_exist():
     assert all(hasattr(data, name) for name in data.__all__)
 
 
+def test_installed_copy_is_found_beside_a_foreign_datasets_package(tmp_path, monkeypatch):
+    (tmp_path / "datasets").mkdir()  # as Hugging Face's in site-packages
+    monkeypatch.setattr("tlkit.data.paths.__file__", str(tmp_path / "tlkit" / "data" / "paths.py"))
+    with pytest.raises(FileNotFoundError, match=r"no index\.json in .*_data\. Reinstall"):
+        data_dir()
+    (tmp_path / "tlkit" / "_data").mkdir(parents=True)
+    (tmp_path / "tlkit" / "_data" / "index.json").write_text("{}")
+    assert data_dir() == tmp_path / "tlkit" / "_data"
+
+
 def test_cache_dir_follows_the_variable(tmp_path, monkeypatch):
     monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "cache"))
     assert data.cache_dir() == tmp_path / "cache"

@@ -55,13 +55,13 @@ def fetch(file: OnlineFile, *, timeout: float = 10.0) -> Path:
 
 
 def _download(file: OnlineFile, target: Path, timeout: float) -> None:
-    import keras
-
     target.parent.mkdir(parents=True, exist_ok=True)
     # Keras writes under the final name as it goes: a folder of its own keeps half a file from being taken for a whole.
     partial = Path(tempfile.mkdtemp(prefix="partial-", dir=target.parent))
     try:
         _check_answers(file.origin, timeout)
+        import keras  # seconds, and of no use where nothing answers
+
         with _socket_timeout(timeout):
             keras.utils.get_file(file.name, file.origin, cache_dir=str(partial), cache_subdir="")
         os.replace(partial / file.name, target)
