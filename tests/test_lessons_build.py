@@ -22,9 +22,9 @@ each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.s
 
 
 def _as_ours(cells: list) -> list[tuple]:
-    """Leave out what jupytext keeps to write the file back: blank lines at a cell's end, and their number."""
+    """Leave out what jupytext keeps to write the file back: blank lines at the ends of a cell, and their number."""
     return [
-        (cell.cell_type, cell.source.rstrip("\n"), {k: v for k, v in cell.metadata.items() if "lines_to" not in k})
+        (cell.cell_type, cell.source.strip("\n"), {k: v for k, v in cell.metadata.items() if "lines_to" not in k})
         for cell in cells
     ]
 
