@@ -150,6 +150,10 @@ class CurveRecorder(keras.callbacks.Callback):
         if self.model is not None:
             self.model.stop_training = True
 
+    def _planned(self, what: str) -> int:
+        """Number of `"epochs"` or of `"steps"` an epoch that `fit` announced; 0 where it does not know."""
+        return (self.params or {}).get(what) or 0
+
     def on_train_begin(self, logs=None) -> None:
         name = self._next_phase or f"phase {len(self.curves.phases) + 1}"
         self.curves.phases.append(Phase(name, self.curves.num_epochs))
@@ -160,7 +164,7 @@ class CurveRecorder(keras.callbacks.Callback):
         self._finished = self.curves.num_epochs
 
     def on_train_batch_end(self, batch, logs=None) -> None:
-        steps = (self.params or {}).get("steps")  # unknown in the first epoch of a generator
+        steps = self._planned("steps")  # 0 in the first epoch of a generator
         for name, mean in (logs or {}).items():
             if "loss" in name or "acc" in name:
                 num_before, mean_before = self._seen.get(name, (0, 0.0))
@@ -179,7 +183,7 @@ class CurveRecorder(keras.callbacks.Callback):
         self.curves.learning_rate.append(float("nan") if rate is None else float(keras.ops.convert_to_numpy(rate)))
 
     def on_train_end(self, logs=None) -> None:
-        early = self.curves.num_epochs and self._epoch + 1 < (self.params or {}).get("epochs", 0)
+        early = self.curves.num_epochs and self._epoch + 1 < self._planned("epochs")
         self.curves.ended = "stopped by you" if self._stopped else "stopped early" if early else "finished"
 
 

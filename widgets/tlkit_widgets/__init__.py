@@ -1,5 +1,26 @@
-"""The interactive parts of tlkit: one widget, one Python file, one JavaScript file."""
+"""The interactive parts of tlkit: one widget, one Python file, one JavaScript file.
 
-from tlkit_widgets.feature_map import FeatureMap
+Each is loaded when it is first asked for, so that `FeatureMap` does not wait for TensorFlow.
+"""
 
-__all__ = ["FeatureMap"]
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlkit_widgets.feature_map import FeatureMap
+    from tlkit_widgets.live_curves import LiveCurves
+
+__all__ = ["FeatureMap", "LiveCurves"]
+
+
+def __getattr__(name: str):
+    if name not in __all__:
+        msg = f"module 'tlkit_widgets' has no attribute {name!r}. It has: {', '.join(__all__)}."
+        raise AttributeError(msg)
+    module = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()  # FeatureMap -> feature_map
+    return getattr(import_module(f"tlkit_widgets.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

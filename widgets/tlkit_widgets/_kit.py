@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import uuid
 from pathlib import Path
 
 import anywidget
@@ -13,18 +14,25 @@ from matplotlib.figure import Figure
 __all__ = ["MARKERS", "PALETTE", "KitWidget", "esm", "style"]
 
 HERE = Path(__file__).parent
+_IMPORT = re.compile(r'^import [^;]* from "\./([a-z_]+\.js)";\n', re.M)
 # The light palette of common.css, and the marker of each of its paths in `SHAPES` of common.js.
 PALETTE = ["#0072b2", "#c95700", "#008060", "#b0478c", "#806600", "#4f4fc4", "#b3261e", "#5f6b76"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 
 
 def esm(name: str) -> str:
-    """The text of module `name` with what it imports from `common.js` put before it: one module, nothing to fetch."""
-    common = (HERE / "common.js").read_text(encoding="utf-8")
-    own = (HERE / name).read_text(encoding="utf-8")
-    return re.sub(r"^export ", "", common, flags=re.M) + re.sub(
-        r'^import .* from "\./common\.js";\n', "", own, flags=re.M
-    )
+    """Module `name` and what it imports from beside it as one text: a page gets one module and fetches nothing."""
+    seen: set[str] = set()
+
+    def inline(module: str) -> str:
+        if module in seen:
+            return ""
+        seen.add(module)
+        text = (HERE / module).read_text(encoding="utf-8")
+        text = _IMPORT.sub(lambda found: inline(found[1]), text)
+        return text if module == name else re.sub(r"^export ", "", text, flags=re.M)
+
+    return inline(name)
 
 
 def style(name: str) -> str:
@@ -39,6 +47,10 @@ class KitWidget(anywidget.AnyWidget):
     """
 
     _figure_size = (6.4, 4.0)  # inches
+
+    def __init__(self, *args, **kwargs):
+        self._shown: list[str] = []
+        super().__init__(*args, **kwargs)
 
     def describe(self) -> str:
         """One or two sentences in place of the picture, for who cannot see it."""
@@ -58,8 +70,9 @@ class KitWidget(anywidget.AnyWidget):
 
     def freeze(self) -> None:
         """Replace the live view by its picture, wherever this widget was shown. Traits can still be read."""
-        data, metadata = self._still()
-        update_display(data, metadata=metadata, raw=True, display_id=self.model_id)
+        while self._shown:
+            data, metadata = self._still()
+            update_display(data, metadata=metadata, raw=True, display_id=self._shown.pop())
 
     def _still(self) -> tuple[dict, dict]:
         data = {"text/plain": repr(self), "image/png": base64.b64encode(self.picture()).decode()}
@@ -72,7 +85,8 @@ class KitWidget(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         data, metadata = self._repr_mimebundle_()
-        display(data, metadata=metadata, raw=True, display_id=self.model_id)
+        self._shown.append(uuid.uuid4().hex)
+        display(data, metadata=metadata, raw=True, display_id=self._shown[-1])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

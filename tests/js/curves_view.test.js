@@ -1,0 +1,149 @@
+import { decimate, pathOf, smooth, ticks } from "/widgets/chart.js";
+import widget, { panelsOf, requestStop } from "/widgets/curves_view.js";
+import { equal, fakeModel, frame, key, keysThatEscape, mount, test } from "./harness.js";
+
+const RUNS = [{ name: "probe", ended: "running", phases: [{ name: "head", start: 0 }, { name: "all", start: 2 }], best: { metric: "val_loss", epoch: 2, value: 0.8 } }];
+
+function model(values = {}) {
+  return fakeModel({
+    data: { "0/loss": [1, 2, 2, 1, 3, 0.9], "0/loss/batch": [0.5, 2.5, 1, 1.5], "0/val_loss": [1, 1.5, 2, 0.8, 3, 1.2], "0/accuracy": [1, 0.25, 2, 0.5, 3, 0.75], "0/learning_rate": [1, 0.1, 2, 0.1, 3, 0.01] },
+    runs: RUNS, status: "epoch 3 of 9", progress: 0.3, state: "running", log_scale: false, smoothing: 0, learning_rate: false, _kernel_id: "", ...values,
+  });
+}
+const open = (values) => { const m = model(values); return { m, ...mount(widget, m) }; };
+const panels = (el) => [...el.querySelectorAll(".tlk-curves-panel")];
+
+test("decimation keeps the ends and the extremes, and bounds the length", () => {
+  const xy = [];
+  for (let i = 0; i < 10_000; i++) xy.push(i / 10_000, i === 4321 ? 99 : Math.sin(i));
+  const kept = decimate(xy, 0, 1, 300);
+  equal(kept.length <= 2 * 4 * 301, true, "length");
+  equal(kept.includes(99), true, "spike");
+  equal([kept[0], kept.at(-2)], [0, 0.9999]);
+  equal(decimate([0, 1, 1, 2], 0, 1, 300), [0, 1, 1, 2]);
+});
+
+test("ticks are round and inside", () => {
+  equal(ticks(0, 10), [0, 5, 10]);
+  equal(ticks(0.12, 0.58), [0.2, 0.4]);
+  equal(ticks(1, 1).length > 0, true);
+});
+
+test("smoothing starts at the first value and ignores gaps", () => {
+  equal(smooth([0, 4, 1, 4, 2, null, 3, 4], 0.9).map((v) => v && +v.toFixed(6)), [0, 4, 1, 4, 2, null, 3, 4]);
+  equal(smooth([0, 1, 1, 2], 0), [0, 1, 1, 2]);
+});
+
+test("a missing value is a gap, not a zero", () => equal(pathOf([0, 1, 1, null, 2, 3], (x) => x, (y) => y), "M0.0 1.0M2.0 3.0"));
+
+test("series are sorted into panels", () => {
+  equal(Object.keys(panelsOf(model().state.data, false)), ["loss", "accuracy"]);
+  equal(Object.keys(panelsOf(model().state.data, true)), ["loss", "accuracy", "learning_rate"]);
+  equal(panelsOf(model().state.data, false).loss.map(({ kind }) => kind), ["train", "batch", "val"]);
+});
+
+test("two panels with lines, phases and the best epoch", () => {
+  const { el, end } = open();
+  equal(panels(el).length, 2);
+  equal(panels(el)[0].querySelectorAll("path.tlk-curves-val").length, 1);
+  equal(panels(el)[0].querySelectorAll(".tlk-curves-best").length, 1);
+  equal(panels(el)[1].querySelectorAll(".tlk-curves-best").length, 0);
+  equal([...panels(el)[0].querySelectorAll("text")].map((t) => t.textContent).filter((t) => ["head", "all"].includes(t)), ["head", "all"]);
+  equal(panels(el)[0].getAttribute("aria-label").includes("probe validation 1.2"), true);
+  end();
+});
+
+test("new points are appended once a model, whatever the number of views", async () => {
+  const m = model();
+  widget.initialize({ model: m });
+  const { el, end } = mount(widget, m);
+  widget.render({ model: m, el: document.createElement("div") });
+  const before = panels(el)[0].querySelector("path.tlk-curves-val").getAttribute("d");
+  m.emit("msg:custom", { kind: "points", points: { "0/val_loss": [4, 0.7] }, starts: { "0/val_loss": 6 } });
+  await frame();
+  equal(m.state.data["0/val_loss"], [1, 1.5, 2, 0.8, 3, 1.2, 4, 0.7]);
+  equal(panels(el)[0].querySelector("path.tlk-curves-val").getAttribute("d") === before, false);
+  m.emit("msg:custom", { kind: "points", points: { "0/val_loss": [4, 0.7] }, starts: { "0/val_loss": 6 } });
+  equal(m.state.data["0/val_loss"].length, 8, "a repeated message");
+  end();
+});
+
+test("a page that missed a message asks for all points", () => {
+  const m = model();
+  widget.initialize({ model: m });
+  m.emit("msg:custom", { kind: "points", points: { "0/loss": [9, 1] }, starts: { "0/loss": 16 } });
+  equal(m.sent, [{ kind: "all" }]);
+  equal(m.state.data["0/loss"].length, 6);
+});
+
+test("stop: by message where there is no server, and at once to be seen", async () => {
+  const { m, el, end } = open(), stop = el.querySelector("button.tlk-first");
+  stop.click();
+  await frame();
+  equal(m.sent, [{ kind: "stop" }]);
+  equal([stop.disabled, el.querySelector(".tlk-curves-head span").textContent], [true, "stopping after this batch…"]);
+  m.set("status", "stopped by you after 3 epochs");
+  m.set("state", "done");
+  equal([stop.hidden, el.querySelector("[role=status]").textContent], [true, "stopped by you after 3 epochs"]);
+  end();
+});
+
+test("stop: the server's interrupt, with its token against forgery", async () => {
+  const config = document.createElement("script"), calls = [], real = window.fetch;
+  config.id = "jupyter-config-data";
+  config.type = "application/json";
+  config.textContent = '{"baseUrl": "/user/ada/"}';
+  document.head.append(config);
+  document.cookie = "_xsrf=abc";
+  window.fetch = async (...call) => { calls.push(call); return { ok: true }; };
+  const m = model({ _kernel_id: "k1" });
+  await requestStop(m);
+  window.fetch = async () => { throw new Error("offline"); };
+  await requestStop(m);
+  window.fetch = real;
+  config.remove();
+  equal(calls, [["/user/ada/api/kernels/k1/interrupt", { method: "POST", headers: { "X-XSRFToken": "abc" } }]]);
+  equal(m.sent, [{ kind: "stop" }]);
+});
+
+test("arrow keys read values aloud and stay in the widget", () => {
+  const { el, end } = open(), readout = el.querySelector(".tlk-curves-values");
+  equal(keysThatEscape(() => { key(panels(el)[0], "ArrowRight"); key(panels(el)[0], "ArrowRight"); }), []);
+  equal(readout.textContent, "epoch 2: probe: loss training 1, loss validation 0.8, accuracy training 50.0 %");
+  equal(readout.getAttribute("aria-live"), "polite");
+  end();
+});
+
+test("zoom by keys, and back by the button", async () => {
+  const { el, end } = open(), labels = () => [...panels(el)[0].querySelectorAll("text[text-anchor=middle]")].map((t) => +t.textContent);
+  const all = labels(), button = [...el.querySelectorAll("button")].find((b) => b.textContent === "Show all epochs");
+  key(panels(el)[0], "End");
+  key(panels(el)[0], "+");
+  await frame();
+  equal(Math.min(...labels()) > Math.min(...all), true, "zoomed in");
+  equal(button.hidden, false);
+  button.click();
+  await frame();
+  equal(labels(), all);
+  end();
+});
+
+test("runs can be hidden; options are traits", async () => {
+  const { m, el, end } = open(), run = el.querySelector(".tlk-curves-legend button");
+  run.click();
+  await frame();
+  equal(panels(el)[0].querySelectorAll("path").length, 0);
+  equal(el.querySelector(".tlk-curves-legend button").getAttribute("aria-pressed"), "false");
+  const [log, rate] = el.querySelectorAll("input[type=checkbox]");
+  log.click();
+  rate.click();
+  await frame();
+  equal([m.state.log_scale, m.state.learning_rate, m.saves, panels(el).length], [true, true, 2, 3]);
+  end();
+});
+
+test("nothing but a line of words before the first point", () => {
+  const { el, end } = open({ data: {}, runs: [{ name: "probe", phases: [], best: null, ended: "running" }] });
+  equal(el.classList.contains("tlk-curves-empty"), true);
+  end();
+});

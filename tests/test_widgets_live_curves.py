@@ -1,0 +1,176 @@
+"""LiveCurves without a browser: what travels, what stays, how a stop is heard, and what a notebook keeps."""
+
+import io
+import json
+import signal
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from tlkit_widgets import LiveCurves
+from tlkit_widgets.curves_view import CurvesView
+
+X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+Y = (X[:, 0] > 0).astype("int32")
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(2)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
+    return model
+
+
+def fit(model, live, *, epochs=2, **options):
+    return model.fit(X, Y, batch_size=16, epochs=epochs, verbose=0, callbacks=[live], **options)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    messages = []
+    monkeypatch.setattr(CurvesView, "send", lambda self, content, buffers=None: messages.append(content))
+    return messages
+
+
+def test_the_view_holds_all_points(model):
+    live = LiveCurves("probe")
+    history = fit(model, live, validation_data=(X, Y)).history
+    data = live.view.data
+    np.testing.assert_allclose(data["0/val_loss"], np.ravel([[i + 1, v] for i, v in enumerate(history["val_loss"])]))
+    assert len(data["0/loss/batch"]) == 2 * 8
+    assert data["0/learning_rate"] == pytest.approx([1, 0.1, 2, 0.1])
+    assert (live.view.state, live.view.status) == ("done", "finished after 2 epochs")
+    assert live.view.runs[0]["best"]["metric"] == "val_loss"
+
+
+def test_only_new_points_travel_once_there_are_many(model, sent):
+    live = LiveCurves()
+    live.view.data["0/loss/batch"] = [0.0, 1.0] * 600
+    live.view.push({"0/loss": [1, 0.5]})
+    live.view.push({"0/loss": [2, 0.4]})
+    assert sent[-1] == {"kind": "points", "points": {"0/loss": [2, 0.4]}, "starts": {"0/loss": 2}}
+    assert live.view.data["0/loss"] == [1, 0.5, 2, 0.4]
+
+
+def test_messages_are_held_to_ten_a_second(model, monkeypatch):
+    pushes = []
+    live = LiveCurves()
+    monkeypatch.setattr(live.view, "push", pushes.append)
+    clock = iter(np.arange(0, 1e6, 0.01))  # each look at the clock is 10 ms later
+    monkeypatch.setattr("tlkit_widgets.live_curves.time.monotonic", lambda: next(clock))
+    fit(model, live, epochs=25)  # 100 batches, 25 epochs: more than a look at the clock for each
+    assert 8 <= len(pushes) <= 30
+
+
+def test_values_that_are_not_numbers_can_travel(model):
+    live = LiveCurves()
+    live.set_params({"epochs": 1, "steps": 1})
+    live.on_train_begin()
+    live.on_epoch_begin(0)
+    live.on_epoch_end(0, {"loss": float("nan"), "accuracy": 0.5})
+    live.on_train_end()
+    assert live.view.data["0/loss"] == [1, None]
+    json.dumps(live.view.get_state(["data", "runs"]), allow_nan=False)
+
+
+def test_stop_message_ends_training_and_keeps_what_was_learned(model):
+    live = LiveCurves()
+    live.interval = 0
+    seen = iter(range(100))
+    live.view.observe(lambda _: next(seen) == 3 and live.view._answer(None, {"kind": "stop"}, []), "progress")
+    history = fit(model, live, epochs=500)
+    assert live.view.status.startswith("stopped by you after")
+    assert len(history.history["loss"]) < 10
+    assert len(fit(model, live, epochs=1).history["loss"]) == 1
+
+
+def interrupt_at(monkeypatch, live, *batches):
+    """Raise SIGINT in the process, as a kernel's interrupt does, at the ends of these batches."""
+    count, original = iter(range(1, 10_000)), live.on_train_batch_end
+
+    def on_train_batch_end(batch, logs=None):
+        original(batch, logs)
+        if next(count) in batches:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(live, "on_train_batch_end", on_train_batch_end)
+
+
+def test_an_interrupt_in_a_jupyter_session_is_an_orderly_stop(model, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
+    before = signal.getsignal(signal.SIGINT)
+    live = LiveCurves()
+    interrupt_at(monkeypatch, live, 5)
+    assert len(fit(model, live, epochs=500).history["loss"]) == 2
+    assert live.curves.ended == "stopped by you"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_interrupt_breaks_off(model, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
+    live = LiveCurves()
+    monkeypatch.setattr(live, "stop", lambda: setattr(live, "_stopped", True))  # as if the batch never ended
+    interrupt_at(monkeypatch, live, 5, 6)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit(model, live, epochs=500)
+        live._after_cell(None)  # IPython calls this when the cell is over
+        assert live.view.status == "broken off after 1 epoch"
+        assert signal.getsignal(signal.SIGINT) is before
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_elsewhere_stays_an_error(model, monkeypatch):
+    """Under nbclient and nbval an interrupt means that a cell's time is out."""
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    live = LiveCurves()
+    interrupt_at(monkeypatch, live, 5)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, live, epochs=500)
+
+
+def test_terminal_gets_a_line_an_epoch(model, capsys):
+    fit(model, LiveCurves("probe"), epochs=2)
+    lines = [line for line in capsys.readouterr().out.splitlines() if "epoch" in line]
+    assert len(lines) == 2
+    assert lines[1].startswith("probe: epoch 2 of 2: accuracy ")
+
+
+def test_picture_and_its_description(model):
+    live = LiveCurves("probe", phase="feature extraction")
+    empty = live.view.picture()
+    fit(model, live, validation_data=(X, Y))
+    live.phase("fine-tuning")
+    fit(model, live, validation_data=(X, Y))
+    live.start("again")
+    fit(model, live, validation_data=(X, Y))
+    drawn = live.view.picture()
+    assert drawn != empty
+    assert Image.open(io.BytesIO(drawn)).size[0] > 600
+    assert "probe: 4 epochs, finished; " in live.view.describe()
+    assert "again: 2 epochs, finished; " in live.view.describe()
+
+
+def test_texts_are_constant(model):
+    live = LiveCurves("probe")
+    before = (repr(live), repr(live.view))
+    fit(model, live)
+    assert (repr(live), repr(live.view)) == before == ("LiveCurves('probe')", "training curves")
+
+
+def test_cost_of_an_update(model):
+    """5 ms each at most, here the best of some: the machine may be busy."""
+    import time
+
+    live = LiveCurves()
+    live.view.data["0/loss/batch"] = [0.0, 1.0] * 10_000
+    costs = []
+    for i in range(20):
+        began = time.perf_counter()
+        live.view.push({"0/loss/batch": [float(i), 0.5]})
+        costs.append(time.perf_counter() - began)
+    assert min(costs) < 0.005
