@@ -1,0 +1,19 @@
+"""Never run the frozen part twice: cut the model, keep its features, train the rest on graphs that stay warm."""
+
+from tlkit.speed.cache import Features, cache_features
+from tlkit.speed.disk import CacheEntry, clear_cache, list_cache
+from tlkit.speed.features import MEMORY_LIMIT
+from tlkit.speed.fit import fit
+from tlkit.speed.split import FrozenSplit, split_frozen
+
+__all__ = [
+    "MEMORY_LIMIT",
+    "CacheEntry",
+    "Features",
+    "FrozenSplit",
+    "cache_features",
+    "clear_cache",
+    "fit",
+    "list_cache",
+    "split_frozen",
+]

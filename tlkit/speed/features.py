@@ -1,0 +1,232 @@
+"""Features of images under a frozen prefix, each computed once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tlkit.quiet import quiet_import
+
+quiet_import()
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from tlkit.speed import disk  # noqa: E402
+from tlkit.speed.split import graph_nodes  # noqa: E402
+
+__all__ = ["MEMORY_LIMIT", "FeatureStore", "image_ids", "prefix_key", "run_prefix", "store_for"]
+
+MEMORY_LIMIT = 2**30  # bytes of features held in memory, over all prefixes
+ID_BYTES = 16
+PASS_BYTES = 128 * 64 * 64 * 3 * 4  # images of one batch of the pass, as float32: 128 images of 64 pixels
+
+_FUNCTIONS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_STRUCTURES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_STORES: OrderedDict[str, FeatureStore] = OrderedDict()
+
+
+def image_ids(images: np.ndarray) -> list[bytes]:
+    """A fingerprint of 16 bytes for each image `(n, height, width, channels)`, of its content and dtype."""
+    rows = np.ascontiguousarray(images)
+    kind = rows.dtype.str.encode()
+    return [hashlib.blake2b(row.data, digest_size=ID_BYTES, key=kind).digest() for row in rows]
+
+
+def prefix_key(prefix: keras.Model) -> str:
+    """A fingerprint of what a prefix computes: its layers, how they are joined, and its weights."""
+    if prefix not in _STRUCTURES:
+        _STRUCTURES[prefix] = _structure(prefix)
+    digest = hashlib.blake2b(_STRUCTURES[prefix].encode(), digest_size=ID_BYTES)
+    for weight in prefix.weights:
+        digest.update(np.ascontiguousarray(weight).view(np.uint8).reshape(-1).data)
+    return digest.hexdigest()
+
+
+def _structure(prefix: keras.Model) -> str:
+    numbers = {id(prefix.inputs[0]): 0}
+    calls = []
+    for node in graph_nodes(prefix):
+        try:
+            config = dict(node.operation.get_config(), name=None)
+        except NotImplementedError:
+            config = {}
+        arguments = keras.tree.map_structure(lambda leaf: numbers.get(id(leaf), leaf), list(node.arguments.args))
+        calls.append([type(node.operation).__qualname__, config, arguments, node.arguments.kwargs])
+        numbers.update((id(output), len(numbers) + i) for i, output in enumerate(node.output_tensors))
+    return json.dumps([keras.__version__, prefix.inputs[0].shape, calls], default=_describe)
+
+
+def _describe(value: Any) -> str:
+    if hasattr(value, "__array__"):
+        return hashlib.blake2b(np.ascontiguousarray(value).tobytes()).hexdigest()
+    return repr(value)
+
+
+def run_prefix(prefix: keras.Model, images: np.ndarray, verbose: int = 0) -> Iterator[np.ndarray]:
+    """The features of `images` in batches: one trace for all sizes, and no `predict`, which costs twice the tracing."""
+    function = _FUNCTIONS.get(prefix)
+    if function is None:
+        function = _FUNCTIONS[prefix] = _make_function(prefix)
+    size = int(np.clip(PASS_BYTES // max(4 * int(np.prod(images.shape[1:])), 1), 8, 256))
+    bar = keras.utils.Progbar(len(images), unit_name="image", verbose=verbose)
+    for start in range(0, len(images), size):
+        yield function(tf.constant(images[start : start + size])).numpy()
+        bar.update(min(start + size, len(images)))
+
+
+def _make_function(prefix: keras.Model):
+    # A weak reference: the dictionary of functions must not keep the model alive.
+    model, dtype = weakref.ref(prefix), prefix.inputs[0].dtype
+    shape = (None, *prefix.inputs[0].shape[1:])
+    functions = {}
+
+    def call(images):
+        if images.dtype not in functions:
+            spec = tf.TensorSpec(shape, images.dtype)
+            # XLA stays off: on a CPU it takes far longer to compile than the pass takes.
+            functions[images.dtype] = tf.function(
+                lambda x: model()(tf.cast(x, dtype), training=False), input_signature=[spec], autograph=False
+            )
+        return functions[images.dtype](images)
+
+    return call
+
+
+@dataclass
+class _Chunk:
+    start: int
+    features: np.ndarray  # (n, ...), in memory or mapped from a file
+
+
+class FeatureStore:
+    """The features of all images that one prefix has seen, found by their content.
+
+    Attributes:
+        key: Of the prefix.
+        num_passed: Images that went through the prefix.
+        num_found: Images that did not have to.
+    """
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.num_passed = 0
+        self.num_found = 0
+        self._rows: dict[bytes, int] = {}
+        self._chunks: list[_Chunk] = []
+        for ids, features in disk.open_segments(key):
+            self._append([bytes(i) for i in ids], features)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of features that are held in memory."""
+        return sum(c.features.nbytes for c in self._chunks if not isinstance(c.features, np.memmap))
+
+    def features(self, prefix: keras.Model, images: np.ndarray, *, where: str = "auto", verbose: int = 0) -> np.ndarray:
+        """The features `(n, ...)` of `images`; those not seen before go through the prefix now.
+
+        Args:
+            prefix: The model that `key` belongs to.
+            images: `(n, height, width, channels)`.
+            where: Of new features. `"memory"`: kept where they fit `MEMORY_LIMIT`, else given and forgotten;
+                `"disk"`: in a file; `"auto"`: in memory where they fit, else in a file.
+            verbose: 1 shows a progress bar.
+        """
+        ids = image_ids(images)
+        new = self.missing(ids)
+        if new:
+            batches = run_prefix(prefix, images if len(new) == len(images) else images[list(new.values())], verbose)
+            computed, kept = self.fill(list(new), batches, where)
+            if not kept:
+                return self._mix(ids, computed, list(new))
+        return self.lookup(ids)
+
+    def missing(self, ids: list[bytes]) -> dict[bytes, int]:
+        """The ids that have not been seen, each with its first position; counts the others as found."""
+        new = {i: position for position, i in reversed(list(enumerate(ids))) if i not in self._rows}
+        self.num_found += len(ids) - len(new)
+        return dict(reversed(new.items()))
+
+    def fill(self, ids: list[bytes], batches: Iterator[np.ndarray], where: str) -> tuple[np.ndarray, bool]:
+        """Take in the features of new images from `batches`; returns them, and whether they are kept."""
+        computed, kept = self._compute(batches, ids, where)
+        self.num_passed += len(ids)
+        if kept:
+            self._append(ids, computed)
+        return computed, kept
+
+    def lookup(self, ids: list[bytes]) -> np.ndarray:
+        """The features `(n, ...)` of images that have been seen, by their `image_ids`."""
+        return self._gather(np.fromiter((self._rows[i] for i in ids), np.int64, len(ids)))
+
+    def _compute(self, batches: Iterator[np.ndarray], ids: list[bytes], where: str) -> tuple[np.ndarray, bool]:
+        """The features, and whether they are to be kept."""
+        first = next(batches)
+        fits = where != "disk" and _make_room(first[0].nbytes * len(ids), self)
+        if where == "disk" or (where == "auto" and not fits):
+            table = np.frombuffer(b"".join(ids), np.uint8).reshape(-1, ID_BYTES)
+            return disk.write_segment(self.key, table, first.shape[1:], first.dtype, _chain(first, batches)), True
+        features = np.empty((len(ids), *first.shape[1:]), first.dtype)
+        start = 0
+        for batch in _chain(first, batches):
+            features[start : start + len(batch)] = batch
+            start += len(batch)
+        return features, fits
+
+    def _mix(self, ids: list[bytes], computed: np.ndarray, new: list[bytes]) -> np.ndarray:
+        """Features of which some are kept and some are not."""
+        position = {i: row for row, i in enumerate(new)}
+        mixed = np.empty((len(ids), *computed.shape[1:]), computed.dtype)
+        for row, i in enumerate(ids):
+            mixed[row] = computed[position[i]] if i in position else self._gather(np.array([self._rows[i]]))[0]
+        return mixed
+
+    def _append(self, ids: list[bytes], features: np.ndarray) -> None:
+        start = self._chunks[-1].start + len(self._chunks[-1].features) if self._chunks else 0
+        self._chunks.append(_Chunk(start, features))
+        self._rows.update(zip(ids, range(start, start + len(ids)), strict=True))
+
+    def _gather(self, rows: np.ndarray) -> np.ndarray:
+        """`(len(rows), ...)`: the features at `rows`; without a copy where they lie one after the other."""
+        starts = np.array([chunk.start for chunk in self._chunks])
+        owner = np.searchsorted(starts, rows, side="right") - 1
+        first = self._chunks[owner[0]]
+        if (owner == owner[0]).all():
+            local = rows - first.start
+            in_order = len(local) == local[-1] - local[0] + 1 and (np.diff(local) == 1).all()
+            return first.features[local[0] : local[-1] + 1] if in_order else first.features[local]
+        gathered = np.empty((len(rows), *first.features.shape[1:]), first.features.dtype)
+        for number in np.unique(owner):
+            mine = owner == number
+            gathered[mine] = self._chunks[number].features[rows[mine] - starts[number]]
+        return gathered
+
+
+def _chain(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    yield first
+    yield from rest
+
+
+def _make_room(num_bytes: int, store: FeatureStore) -> bool:
+    """Forget the prefixes that were used least recently until `num_bytes` more fit the limit; whether they do."""
+    for key in list(_STORES):
+        if sum(each.memory_bytes for each in _STORES.values()) + num_bytes <= MEMORY_LIMIT:
+            return True
+        if _STORES[key] is not store:
+            del _STORES[key]
+    return store.memory_bytes + num_bytes <= MEMORY_LIMIT
+
+
+def store_for(prefix: keras.Model) -> FeatureStore:
+    """The store of a prefix with these weights, made or found."""
+    key = prefix_key(prefix)
+    if key not in _STORES:
+        _STORES[key] = FeatureStore(key)
+    _STORES.move_to_end(key)
+    return _STORES[key]
