@@ -1,7 +1,9 @@
 """The command line: fast, careful with files, right exit codes."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -89,15 +91,23 @@ def test_lab_starts_jupyterlab_on_the_first_lesson(tmp_path, monkeypatch):
         def __exit__(self, *_):
             pass
 
+        def terminate(self):
+            started.append("terminated")
+
         def wait(self):
             if len(started) == 1:
-                started.append("interrupted once")
+                os.kill(os.getpid(), signal.SIGTERM)
                 raise KeyboardInterrupt
             return 7
 
     monkeypatch.setattr(lab.subprocess, "Popen", Server)
+    before = signal.getsignal(signal.SIGTERM)
     options = ["--dir", str(tmp_path / "own"), "--port", "9999", "--no-browser", "--", "--IdentityProvider.token=x"]
-    assert cli.main(["lab", *options]) == 7
+    try:
+        assert cli.main(["lab", *options]) == 7
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert started[1:] == ["terminated"]
     command, folder, environment = started[0]
     assert folder == tmp_path / "own"
     assert command[1:4] == ["-m", "jupyterlab", str(folder / "90_demo.ipynb")]

@@ -193,6 +193,14 @@ def test_run_records_points_and_keeps_what_differs_out():
     assert "widgets" not in run.notebook["metadata"]
 
 
+@pytest.mark.parametrize(("version", "is_solved"), [(0, True), (1, False)])
+def test_nbgrader_reads_the_points_of_a_check(version, is_solved):
+    utils = pytest.importorskip("nbgrader.utils")
+    run = run_notebook(read_source(DEMO)[version], allow_errors=True)
+    checks = [cell for cell in nbformat.from_dict(run.notebook)["cells"] if cell["id"].startswith("check-")]
+    assert [utils.determine_grade(cell) for cell in checks] == [(2.0 * is_solved, 2.0), (1.5 * is_solved, 1.5)]
+
+
 def test_cell_that_fails_stops_the_build(lesson):
     lesson.write_text(lesson.read_text().replace("rng = np.random.default_rng(0)", "rng = np.random.default_rng(-1)"))
     stored = lesson.parent.parent / "solutions" / "90_demo.ipynb"

@@ -61,6 +61,11 @@ def _run(*sources: str) -> list[dict]:
     return [output for cell in run_notebook(book).notebook["cells"] for output in cell["outputs"]]
 
 
+def test_kernel_would_show_what_is_not_filtered():
+    outputs = _run("import os\n_ = os.write(2, b'I0000 00:00:1.2 3 port.cc:1] oneDNN\\n')\nprint('done')")
+    assert {output["name"] for output in outputs} == {"stdout", "stderr"}
+
+
 @pytest.mark.slow
 def test_kernel_shows_no_stderr():
     outputs = _run(

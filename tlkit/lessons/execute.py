@@ -77,15 +77,14 @@ def clean_environment() -> Iterator[tuple[dict[str, str], Path]]:
     search = [str(root), str(root / "widgets"), os.environ.get("PYTHONPATH", "")]
     try:
         (folder / "work").mkdir()
-        yield (
-            {
-                **os.environ,
-                "TLKIT_HOME": str(folder / "home"),
-                "PYTHONPATH": os.pathsep.join(filter(None, search)),
-                "PYTHONHASHSEED": "0",
-            },
-            folder / "work",
-        )
+        environment = {
+            **os.environ,
+            "TLKIT_HOME": str(folder / "home"),
+            "PYTHONPATH": os.pathsep.join(filter(None, search)),
+            "PYTHONHASHSEED": "0",
+        }
+        environment.pop("PYTEST_CURRENT_TEST", None)  # ipykernel would not capture what C++ code writes to stderr
+        yield environment, folder / "work"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """Start JupyterLab on the workspace, with settings of the kit and without touching the user's own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ def start_lab(folder: Path, *, port: int | None = None, browser: bool = True, op
     """Run JupyterLab until the user stops it; return its exit status."""
     command = lab_command(folder, port=port, browser=browser, options=options)
     with subprocess.Popen(command, cwd=folder, env=lab_environment(folder)) as server:
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # or the server would outlive this command
         while True:
             try:
                 return server.wait()
