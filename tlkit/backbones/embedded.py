@@ -98,7 +98,7 @@ def find_embedded(weights: str, architecture: str | None = None) -> EmbeddedWeig
         ValueError: If there is none.
     """
     entries = list_embedded()
-    named = [entry for entry in entries if weights == entry.name] + [e for e in entries if weights == e.source]
+    named = sorted((e for e in entries if weights in (e.name, e.source)), key=lambda e: e.name != weights)
     for entry in named:
         if architecture in (None, entry.architecture):
             return entry

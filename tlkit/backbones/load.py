@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -151,16 +152,27 @@ def _from_file(name: str | None, path: Path, input_shape, alpha) -> keras.Model:
         assign_arrays(model.layers, read_npz(path), f"The weights in {path.name}")
         return model
     try:
-        model.load_weights(path)
+        with _quiet_loading():
+            model.load_weights(path)
     except (ValueError, KeyError, OSError) as error:
-        msg = f"The weights in {path} do not fit {name!r}: {error} Check `name` and `alpha`."
+        reason = str(error).strip().splitlines()[0]
+        msg = f"The weights in {path} do not fit {name!r}: {reason} Check `name` and `alpha`."
         raise ValueError(msg) from error
     return model
 
 
+@contextlib.contextmanager
+def _quiet_loading() -> Iterator[None]:
+    """Keras 3.15 warns of every list of layers in a functional model, which its files never hold."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Skipping nested container")
+        yield
+
+
 def _whole_model(name: str | None, path: Path, input_shape) -> keras.Model:
     """A `.keras` file has its own graph, which is returned as it is: it must be the one that was asked for."""
-    model = cast(keras.Model, keras.models.load_model(path, compile=False))
+    with _quiet_loading():
+        model = cast(keras.Model, keras.models.load_model(path, compile=False))
     if name not in (None, model.name) or tuple(model.input_shape[1:]) != tuple(input_shape):
         msg = f"{path.name} holds {model.name!r} for images {model.input_shape[1:]}. Received: name={name!r}, "
         msg += f"input_shape={tuple(input_shape)}. Pass what it holds, or save its weights alone."
