@@ -1,7 +1,5 @@
-"""The engine behind `check`, `hint`, `predict` and `progress`: states, messages, the record on disk."""
+"""The engine behind `check`, `hint`, `predict` and `progress`: states, messages, hints, predictions."""
 
-import json
-import multiprocessing
 import pickle
 import sys
 import warnings
@@ -13,7 +11,7 @@ import pytest
 from tlkit.checks import CheckFailed, Exercise, check, find_exercise, hint, locked_prediction, one_of, predict, progress
 from tlkit.checks import exercise as exercise_module
 from tlkit.checks.exercise import register, require
-from tlkit.checks.record import read_record, update_record
+from tlkit.checks.record import read_record
 from tlkit.checks.testing import Args, assert_right, assert_wrong, table_faults
 
 HINTS = ("Look at the sign.", "Use `abs`.", "return abs(x)")
@@ -256,64 +254,6 @@ def test_progress_lists_everything():
     assert '"a"' in text
     assert "1 of " in text.splitlines()[0]
     assert "<table>" in progress()._repr_html_()
-
-
-def test_damaged_record_is_set_aside_and_the_backup_used(tmp_path):
-    home = tmp_path / "home"
-    check("99.1", abs)
-    check("99.2", abs)
-    for damage in ('{"exercises": {"99.1"', "", "[]", "\x00\x00"):
-        (home / "progress.json").write_text(damage)
-        assert read_record()["exercises"]["99.1"]["points"] == 2.0
-        hint("99.2")
-        assert json.loads((home / "progress.json").read_text())["exercises"]["99.1"]["points"] == 2.0
-    aside = sorted(path.read_text() for path in home.glob("progress.damaged-*.json"))
-    assert aside == sorted(['{"exercises": {"99.1"', "", "[]", "\x00\x00"])
-    assert "was damaged; it is kept as progress.damaged-" in str(progress())
-
-
-def test_a_write_that_fails_leaves_the_old_record(tmp_path, monkeypatch):
-    check("99.1", abs)
-    before = (tmp_path / "home" / "progress.json").read_text()
-
-    def no_space(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("tlkit.checks.record.os.replace", no_space)
-    result = check("99.1", wrong_sign)
-    assert float(result) == 1.0
-    assert "could not be saved" in str(result)
-    assert "No space left" in str(result)
-    assert (tmp_path / "home" / "progress.json").read_text() == before
-    assert not list((tmp_path / "home").glob(".progress*"))
-
-
-def test_home_that_cannot_be_made_costs_no_grade(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("TLKIT_HOME", str(tmp_path / "file" / "home"))
-    result = check("99.1", abs)
-    assert float(result) == 2.0
-    assert "could not be saved" in str(result)
-    assert "not locked" in str(predict("99.3", "a"))
-
-
-def _count(number):
-    for index in range(20):
-        assert update_record(f"{number}.{index}", lambda entry: entry.update(points=1.0)) == ""
-        assert update_record("shared", lambda entry: entry.update(n=entry.get("n", 0) + 1)) == ""
-
-
-def test_two_kernels_at_once_lose_nothing():
-    context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=_count, args=(number,)) for number in (1, 2, 3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
-    record = read_record()["exercises"]
-    assert [writer.exitcode for writer in writers] == [0, 0, 0]
-    assert len(record) == 61
-    assert record["shared"]["n"] == 60
 
 
 def test_testing_helpers_catch_bad_checkers():
