@@ -24,8 +24,8 @@ test("decimation keeps the ends and the extremes, and bounds the length", () => 
 });
 
 test("ticks are round and inside", () => {
-  equal(ticks(0, 10), [0, 5, 10]);
-  equal(ticks(0.12, 0.58), [0.2, 0.4]);
+  equal(ticks(0, 10), [0, 2, 4, 6, 8, 10]);
+  equal(ticks(0.12, 0.58), [0.2, 0.3, 0.4, 0.5]);
   equal(ticks(1, 1).length > 0, true);
 });
 

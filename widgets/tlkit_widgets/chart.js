@@ -21,7 +21,7 @@ export function decimate(xy, x0, x1, pixels) {
 // Round numbers in [low, high], about `count` of them.
 export function ticks(low, high, count = 4) {
   const raw = (high - low || 1) / count, power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.99), out = [];
+  const step = power * (raw < 1.5 * power ? 1 : raw < 3.5 * power ? 2 : raw < 7.5 * power ? 5 : 10), out = [];
   for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-9; v += step) out.push(+v.toPrecision(12));
   return out;
 }
@@ -101,19 +101,19 @@ export function makePanel(model, metric, shared) {
       parts.push(h("text", { x: M.left - 6, y: Y(v) + 4, "text-anchor": "end" }, label));
     }
     const whole = view.to - view.from > 2;
-    for (const v of ticks(view.from, view.to, 5)) if (!whole || Number.isInteger(v)) parts.push(h("text", { x: X(v), y: HEIGHT - 14, "text-anchor": "middle" }, String(v)));
-    parts.push(h("text", { x: width - M.right, y: HEIGHT - 1, "text-anchor": "end" }, "epoch"));
+    for (const v of ticks(view.from, view.to, 5)) if (!whole || Number.isInteger(v)) parts.push(h("text", { x: X(v), y: HEIGHT - 17, "text-anchor": "middle" }, String(v)));
+    parts.push(h("text", { x: width - M.right, y: HEIGHT - 3, "text-anchor": "end" }, "epoch"));
     return parts;
   };
 
-  const phases = (view, { X }) => {
-    const [first, ...rest] = model.get("runs").at(-1)?.phases ?? [], inside = rest.filter(({ start }) => start > view.from && start < view.to);
-    if (!inside.length) return [];
-    return [first, ...inside].flatMap(({ name, start }) => {
-      const x = X(Math.max(start, view.from)), label = h("text", { x: x + 4, y: M.top + 10, class: "tlk-curves-soft" }, name);
-      return start > view.from ? [h("line", { x1: x, x2: x, y1: M.top, y2: HEIGHT - M.bottom, class: "tlk-curves-phase" }), label] : [label];
+  // Phases of each run that has several, in the run's colour: two runs may change at different epochs.
+  const phases = (view, { X }) => model.get("runs").flatMap((run, k) => {
+    if (run.phases.length < 2 || shared.hidden.has(k)) return [];
+    return run.phases.filter(({ start }, i) => !i || (start > view.from && start < view.to)).flatMap(({ name, start }, i) => {
+      const x = X(Math.max(start, view.from)), label = h("text", { x: x + 4, y: M.top + 10 + 12 * k, class: "tlk-curves-soft" }, name);
+      return i ? [h("line", { x1: x, x2: x, y1: M.top, y2: HEIGHT - M.bottom, class: `tlk-curves-phase tlk-stroke-${colorOf(k)}` }), label] : [label];
     });
-  };
+  });
 
   const bests = ({ X, Y }) => model.get("runs").flatMap((run, k) => {
     const { best } = run;
@@ -152,6 +152,8 @@ export function makePanel(model, metric, shared) {
   const latest = (series) => series.filter(({ kind }) => kind !== "batch").map(({ run, kind, xy }) =>
     `${model.get("runs")[run]?.name ?? ""} ${kind === "val" ? "validation" : "training"} ${say(metric, xy.at(-1) ?? null)}`).join(", ") || "no epoch yet";
 
+  const seriesName = (kind) => [metric.replaceAll("_", " "), ...(metric === "learning_rate" ? [] : [kind === "val" ? "validation" : "training"])].join(" ");
+
   const cursor = () => {
     if (!drawn || shared.cursor === null) { over.replaceChildren(); return; }
     const x = drawn.scale.X(shared.cursor);
@@ -163,7 +165,7 @@ export function makePanel(model, metric, shared) {
   };
   const values = () => drawn.series.filter(({ kind, xy }) => kind !== "batch" && xy.length).flatMap(({ run, kind, xy }) => {
     const i = xy.findIndex((v, j) => j % 2 === 0 && v === Math.round(shared.cursor));
-    return i < 0 ? [] : [{ run, text: `${metric.replaceAll("_", " ")} ${kind === "val" ? "validation" : "training"} ${say(metric, xy[i + 1])}` }];
+    return i < 0 ? [] : [{ run, text: `${seriesName(kind)} ${say(metric, xy[i + 1])}` }];
   });
 
   const at = (event) => drawn.scale.back(event.clientX - svg.getBoundingClientRect().left);

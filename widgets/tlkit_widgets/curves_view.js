@@ -1,7 +1,7 @@
 import { makePanel } from "./chart.js";
 import { colorOf, h, keepKeys, put } from "./common.js";
 
-// `{metric: [{run, kind, xy}]}` in the order in which metrics appeared; kinds are batch, train, val.
+// `{metric: [{run, kind, xy}]}`, the loss first and the learning rate last; kinds are batch, train, val.
 export function panelsOf(data, withRate) {
   const panels = {};
   for (const [name, xy] of Object.entries(data)) {
@@ -9,7 +9,8 @@ export function panelsOf(data, withRate) {
     if (base === "learning_rate" && !withRate) continue;
     (panels[base] ??= []).push({ run: +run, kind: batch ?? (metric === base ? "train" : "val"), xy });
   }
-  return panels;
+  const rank = (name) => (name === "loss" ? 0 : name === "learning_rate" ? 2 : 1);
+  return Object.fromEntries(Object.entries(panels).sort(([a], [b]) => rank(a) - rank(b)));
 }
 
 function initialize({ model }) {

@@ -75,7 +75,7 @@ class CurvesView(KitWidget):
         figure.set_facecolor("white")
         runs = _by_name([run for run in self._recorder.runs if run.num_epochs])
         metrics = list(dict.fromkeys(name.removeprefix("val_") for run in runs.values() for name in run.history))
-        metrics = [name for name in metrics if name != "learning_rate"][:3]
+        metrics = sorted((name for name in metrics if name != "learning_rate"), key=lambda name: name != "loss")[:3]
         if not metrics:
             figure.text(0.5, 0.5, "No epoch was finished.", ha="center")
             return
