@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tlkit_widgets.feature_map import FeatureMap
+    from tlkit_widgets.freeze_board import FreezeBoard
     from tlkit_widgets.live_curves import LiveCurves
 
-__all__ = ["FeatureMap", "LiveCurves"]
+__all__ = ["FeatureMap", "FreezeBoard", "LiveCurves"]
 
 
 def __getattr__(name: str):

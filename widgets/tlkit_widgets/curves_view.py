@@ -10,7 +10,7 @@ from tlkit.curves import CurveRecorder, Curves
 from tlkit.plots import plot_curves
 from tlkit_widgets._kit import KitWidget, esm, style
 
-__all__ = ["CurvesView", "count"]
+__all__ = ["CurvesView", "count", "kernel_id"]
 
 WHOLE = 500  # up to so many points all of them travel: a page that is still loading would miss a difference
 
@@ -40,11 +40,11 @@ class CurvesView(KitWidget):
     log_scale = traitlets.Bool(False).tag(sync=True)
     smoothing = traitlets.Float(0.0, min=0.0, max=0.99).tag(sync=True)
     learning_rate = traitlets.Bool(False).tag(sync=True)
-    _kernel_id = traitlets.Unicode().tag(sync=True)
+    _kernel_id = traitlets.Unicode().tag(sync=True)  # set while an interrupt of the kernel would stop the training
 
     def __init__(self, recorder: CurveRecorder, **kwargs):
         self._recorder = recorder
-        super().__init__(_kernel_id=_kernel_id(), **kwargs)
+        super().__init__(**kwargs)
         self.on_msg(self._answer)
 
     def push(self, points: dict[str, list[float]]) -> None:
@@ -118,7 +118,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def _kernel_id() -> str:
+def kernel_id() -> str:
     """What Jupyter Server calls this kernel, or nothing outside of one."""
     with suppress(Exception):  # any of several when there is no kernel
         from ipykernel.connect import get_connection_file

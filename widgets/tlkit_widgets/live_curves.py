@@ -10,7 +10,7 @@ from contextlib import suppress
 from IPython import get_ipython
 
 from tlkit.curves import CurveRecorder, Curves
-from tlkit_widgets.curves_view import CurvesView, count
+from tlkit_widgets.curves_view import CurvesView, count, kernel_id
 
 __all__ = ["LiveCurves"]
 
@@ -82,6 +82,10 @@ class LiveCurves(CurveRecorder):
         if get_ipython() is not None:
             self.view._ipython_display_()
 
+    def _leave(self) -> None:
+        """A saved notebook has no kernel to ask: leave the picture."""
+        self.view.freeze()
+
     def _end(self) -> None:
         """Give the interrupt back and leave the picture; also after an error or a second interrupt broke `fit` off."""
         self._unwatch()
@@ -91,7 +95,7 @@ class LiveCurves(CurveRecorder):
             self.view.status = f"{self.curves.ended} after {count(self.curves.num_epochs, 'epoch')}"
             self.view.state, self.view.progress = "done", 0.0
         self.view.send_state("data")  # whole, should a message have come before the page was ready
-        self.view.freeze()
+        self._leave()
 
     def _watch(self) -> None:
         """A first interrupt stops the training in order, a second one breaks it off.
@@ -103,6 +107,7 @@ class LiveCurves(CurveRecorder):
             return
         if "JPY_SESSION_NAME" in os.environ:
             self._old_handler = signal.signal(signal.SIGINT, self._on_interrupt)
+            self.view.set_trait("_kernel_id", kernel_id())
         if (shell := get_ipython()) is not None:
             shell.events.register("post_run_cell", self._after_cell)
 
@@ -110,6 +115,7 @@ class LiveCurves(CurveRecorder):
         if self._old_handler is not None:
             signal.signal(signal.SIGINT, self._old_handler)
             self._old_handler = None
+            self.view.set_trait("_kernel_id", "")
         if (shell := get_ipython()) is not None:
             with suppress(ValueError):  # it is not registered in a thread
                 shell.events.unregister("post_run_cell", self._after_cell)

@@ -1,0 +1,246 @@
+"""A network as tiles: choose what learns, see what it costs, train, and see what moved."""
+
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import traitlets
+from anywidget import WidgetTrait
+from IPython import get_ipython
+
+from tlkit.backbones.names import did_you_mean
+from tlkit.freezing import blocks
+from tlkit_widgets._code import make_code
+from tlkit_widgets._facts import Facts
+from tlkit_widgets._kit import KitWidget, esm, style
+from tlkit_widgets._network import cut_of, describe_block, set_states
+from tlkit_widgets._task import Task, Trainer, name_of_run
+from tlkit_widgets.live_curves import LiveCurves
+
+__all__ = ["FreezeBoard"]
+
+_BOARDS: weakref.WeakSet = weakref.WeakSet()
+
+
+class _BoardCurves(LiveCurves):
+    """Curves that stay within the board, live also after the training."""
+
+    def _open(self) -> None:
+        pass
+
+    def _leave(self) -> None:
+        pass
+
+
+class FreezeBoard(KitWidget):
+    """The blocks of a model as tiles: click one to freeze it or let it learn, drag the line, train.
+
+    Flags are set at once and on the model itself; what code sets shows when its cell is over. A click neither compiles
+    nor traces anything. *Train* compiles, and runs plain Keras on the task given.
+
+    Args:
+        model: A model with a head, as `add_head` makes, or a backbone.
+        train: A `Split`, a pair of arrays (images, labels), or a `tf.data.Dataset` of batches. Without it there is no
+            *Train*.
+        validation: The same, or `None`.
+        learning_rate: Of Adam.
+        epochs: Of one *Train*.
+        batch_size: Of a `Split` or a pair.
+        seed: Of weights, dropout and order: two runs differ only in what was set.
+
+    Attributes:
+        states: `"frozen"`, `"learning"` or `"partly"` for each block.
+        bn: `"frozen"`: BatchNorm holds still everywhere; `"learning"`: it learns where its block learns.
+        factors: `{name of block: factor}` of the learning rate, where it is not 1.
+        fresh: Whether *Train* starts from the weights that the model had when the board was made.
+        moved: After a training, the relative change of each block.
+        runs: One dict a training: name, number of parameters that learned, epochs, seconds, best epoch.
+    """
+
+    _esm = esm("freeze_board.js")
+    _css = style("curves_view.css") + style("freeze_board.css")
+    _figure_size = (8.4, 2.8)
+
+    blocks = traitlets.List().tag(sync=True)
+    states = traitlets.List(traitlets.Enum(["frozen", "learning", "partly"])).tag(sync=True)
+    bn = traitlets.Enum(["frozen", "learning"], "frozen").tag(sync=True)
+    factors = traitlets.Dict(value_trait=traitlets.Float(min=0.0), key_trait=traitlets.Unicode()).tag(sync=True)
+    learning_rate = traitlets.Float(1e-3, min=0.0).tag(sync=True)
+    epochs = traitlets.Int(5, min=1).tag(sync=True)
+    fresh = traitlets.Bool(True).tag(sync=True)
+    moved = traitlets.List().tag(sync=True)
+    runs = traitlets.List().tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+    curves = WidgetTrait().tag(sync=True)
+    _name = traitlets.Unicode().tag(sync=True)
+    _facts = traitlets.Dict().tag(sync=True)  # numbers, warnings and layers' flags as they are now
+    _code = traitlets.Unicode().tag(sync=True)
+    _error = traitlets.Unicode().tag(sync=True)
+    _can_train = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, model, train=None, validation=None, *, learning_rate=1e-3, epochs=5, batch_size=32, seed=0):
+        self.model, self._parts, self._initial = model, blocks(model), model.get_weights()
+        self.recorder = _BoardCurves()
+        self.recorder.runs.clear()
+        task = None if train is None else Task(train, validation, batch_size, seed)
+        self._trainer = task and Trainer(model, self._parts, task, self.recorder)
+        self._facts_of = Facts(model, self._parts, task and task.num_images)
+        self._seconds: dict[tuple, float | None] = {}
+        self._reading = False
+        settings = {"learning_rate": learning_rate, "epochs": epochs, "curves": self.recorder.view}
+        drawn = {"_name": model.name, "blocks": [describe_block(part) for part in self._parts]}
+        super().__init__(**settings, **drawn, _can_train=task is not None)
+        self.on_msg(self._answer)
+        _BOARDS.add(self)
+        _watch_cells()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the flags of the model, whoever set them."""
+        self._reading = True
+        try:
+            with self.hold_sync():
+                self.states = [part.state for part in self._parts]
+                self._facts = self._look()
+                self._code = make_code(self.model, self._parts, self._settings())
+        finally:
+            self._reading = False
+
+    def freeze_until(self, name: str | None) -> None:
+        """Freeze all blocks up to and including `name`, and let the others learn; `None`: let all learn."""
+        number = 0 if name is None else self._index(name) + 1
+        self.states = ["frozen"] * number + ["learning"] * (len(self._parts) - number)
+
+    def train(self) -> None:
+        """Train as the button does, but wait for the end; an interrupt stops after the present batch."""
+        if self._trainer is None:
+            msg = "This board has no images to train on. Make it with them: FreezeBoard(model, train, validation)."
+            raise ValueError(msg)
+        if not self.model.trainable_weights:
+            last = self._parts[-1].name
+            msg = f"Nothing learns: every block is frozen. Let the last one learn by a click on {last!r}."
+            raise ValueError(msg)
+        self.busy = True
+        try:
+            self._train(self._trainer)
+        finally:
+            self.busy = False
+            self.refresh()
+
+    def reset(self) -> None:
+        """Give the model the weights back that it had when the board was made. Flags and runs stay."""
+        self.model.set_weights(self._initial)
+        self.moved = []
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row an epoch of every run, as `Curves.rows()`."""
+        return [row for run in self.recorder.runs for row in run.rows()]
+
+    def describe(self) -> str:
+        frozen = [part.name for part, state in zip(self._parts, self.states, strict=True) if state == "frozen"]
+        which = f"frozen up to {frozen[-1]}" if cut_of(self.states) else f"frozen: {', '.join(frozen) or 'none'}"
+        return f"{self._name} in {len(self._parts)} blocks, {which}; {self._facts['num_learning']:,} parameters learn."
+
+    def __repr__(self) -> str:
+        return f"FreezeBoard({self._name!r}, {len(self._parts)} blocks)"
+
+    def _index(self, name: str) -> int:
+        names = [part.name for part in self._parts]
+        if name not in names:
+            msg = f"There is no block {name!r} in {self._name!r}. {did_you_mean(name, names)}"
+            raise ValueError(msg)
+        return names.index(name)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"learning_rate": self.learning_rate, "epochs": self.epochs, "factors": self.factors}
+
+    @traitlets.validate("states")
+    def _one_each(self, proposal):
+        if len(proposal["value"]) != len(self._parts):
+            msg = f"`states` must have {len(self._parts)} entries, one a block. Received: {proposal['value']}."
+            raise traitlets.TraitError(msg)
+        return proposal["value"]
+
+    @traitlets.validate("factors")
+    def _known_blocks(self, proposal):
+        for name in proposal["value"]:
+            self._index(name)
+        return {name: factor for name, factor in proposal["value"].items() if factor != 1}
+
+    @traitlets.observe("states", "bn")
+    def _apply(self, _change) -> None:
+        if self._reading or not self.blocks:
+            return
+        set_states(self.model, self._parts, self.states, bn=self.bn)
+        for board in list(_BOARDS):
+            board.refresh()
+
+    @traitlets.observe("learning_rate", "epochs", "factors")
+    def _resay(self, _change) -> None:
+        if self.states:
+            self.refresh()
+
+    def _answer(self, _widget, content: Mapping, _buffers) -> None:
+        kind = content.get("kind")
+        if kind == "train" and not self.busy:
+            # In a thread: the kernel stays free, so that a stop is heard and cells can be run.
+            threading.Thread(target=self._train_and_tell, daemon=True).start()
+        elif kind == "reset" and not self.busy:
+            self.reset()
+        elif kind == "stop":
+            self.recorder.stop()
+
+    def _train_and_tell(self) -> None:
+        """A thread's error would be seen nowhere: show it on the board."""
+        self._error = ""
+        try:
+            self.train()
+        except Exception as error:
+            self._error = f"{type(error).__name__}: {error}"
+
+    def _train(self, trainer: Trainer) -> None:
+        if self.fresh:
+            self.reset()
+        name = name_of_run(self._parts, self.states, self.learning_rate, self._facts_of.num_images)
+        run = trainer.run(name, self._settings())
+        self._seconds[self._key()] = run.seconds
+        self.moved, self.runs = run.moved, [*self.runs, run.row]
+
+    def _look(self) -> dict[str, Any]:
+        rates = [self.learning_rate * self.factors.get(part.name, 1.0) for part in self._parts]
+        return self._facts_of.look(self.states, rates) | {"seconds": self._seconds.get(self._key())}
+
+    def _key(self) -> tuple:
+        """What an epoch's time depends on."""
+        return (*self.states, *self._facts.get("bn_learning", ()))
+
+    def _draw(self, figure) -> None:
+        figure.set_facecolor("white")
+        axes, colors = figure.subplots(), {"frozen": "#a9cbee", "learning": "#008060", "partly": "#e0b050"}
+        heights = [max(block["num_parameters"], 1) for block in self.blocks]
+        for state, color in colors.items():
+            own = [i for i, other in enumerate(self.states) if other == state]
+            hatch = "///" if state == "frozen" else None
+            if own:
+                axes.bar(own, [heights[i] for i in own], color=color, hatch=hatch, edgecolor="#33506b", label=state)
+        axes.set_yscale("log")
+        axes.set_ylabel("parameters")
+        axes.set_xticks(range(len(heights)), [block["label"] for block in self.blocks], rotation=90, fontsize=7)
+        axes.set_title(
+            f"{self._facts['num_learning']:,} parameters learn, {self._facts['num_frozen']:,} are frozen", fontsize=10
+        )
+        axes.legend(fontsize=8, frameon=False)
+
+
+def _watch_cells() -> None:
+    """After each cell every board reads the flags that code may have set."""
+    shell = get_ipython()
+    if shell is not None and _refresh_all not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", _refresh_all)
+
+
+def _refresh_all(_result=None) -> None:
+    for board in list(_BOARDS):
+        if not board.busy:
+            board.refresh()
