@@ -32,6 +32,12 @@ from tlkit.backbones.embedded import weights_dir
 BATCH_SIZE = 64
 
 
+# Epochs, image size in pixels, learning rate at the start and at the end: small images first, the rate ends at 0.
+# The rate of the second stage is as high as training stands it; loss falls again only where it comes down.
+STAGES = ((1, 48, 0.0, 0.002), (8, 48, 0.002, 0.002), (5, 48, 0.001, 0.001), (11, 64, 0.001, 0.0))
+BRIEF_STAGES = ((1, 64, 0.0, 0.001), (5, 64, 0.001, 0.0))
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What is trained, and how; stored in the JSON record.
@@ -39,18 +45,20 @@ class Recipe:
     Attributes:
         architecture: A name of `keras.applications`, in snake case.
         alpha: Width multiplier of the architecture.
-        sizes: Image sizes in pixels and the share of the epochs that each is used for, in order.
-        epochs: Passes over the training images.
-        decay_share: The last share of the steps, in which the learning rate falls to 0.
+        stages: `(epochs, image size in pixels, first learning rate, last learning rate)`, in order.
+        weight_decay: Of AdamW, times the learning rate; BatchNorm and biases have none.
+        label_smoothing: Share of each target that is spread over all classes.
+        crop_share: Smallest share of an image's area that a crop keeps.
+        jitter: Largest relative change of contrast, and of brightness relative to 255.
+        bn_momentum: Of BatchNorm's moving statistics; Keras' own are made for longer runs.
+        mirror: Whether half of the images are mirrored.
+        seed: Of initial weights, order and augmentation.
     """
 
     architecture: str = "mobilenet_v3_small"
     alpha: float = 1.0
-    sizes: tuple[tuple[int, float], ...] = ((48, 0.5), (64, 0.5))
-    epochs: int = 32
-    learning_rate: float = 0.002
+    stages: tuple[tuple[int, int, float, float], ...] = STAGES
     weight_decay: float = 0.02
-    decay_share: float = 0.4
     label_smoothing: float = 0.1
     crop_share: float = 0.5
     jitter: float = 0.2
@@ -58,26 +66,35 @@ class Recipe:
     mirror: bool = True
     seed: int = 0
 
+    @property
+    def epochs(self) -> int:
+        """Epochs of all stages."""
+        return sum(stage[0] for stage in self.stages)
 
-class TrapezoidSchedule(keras.optimizers.schedules.LearningRateSchedule):
-    """Warm up, hold, fall linearly to 0.
+    def size_at(self, epoch: int) -> int:
+        """Image size in pixels of an epoch, counted from 0."""
+        ends = np.cumsum([stage[0] for stage in self.stages])
+        return self.stages[int(np.searchsorted(ends, epoch, side="right"))][1]
 
-    The held part does not depend on the number of steps, so that a run can be made shorter or longer
-    until its decay has begun. Reference: [Hägele et al., 2024](https://arxiv.org/abs/2405.18392).
-    """
 
-    def __init__(self, peak: float, num_steps: int, warmup_steps: int, decay_share: float):
-        self.peak, self.num_steps = peak, num_steps
-        self.warmup_steps, self.decay_share = warmup_steps, decay_share
+class StagedSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that is linear within each stage of a recipe."""
+
+    def __init__(self, stages, steps_per_epoch: int):
+        self.stages, self.steps_per_epoch = stages, steps_per_epoch
 
     def __call__(self, step):
-        step = tf.cast(step, tf.float32)
-        rise = (step + 1.0) / self.warmup_steps
-        fall = (self.num_steps - step) / (self.decay_share * self.num_steps)
-        return self.peak * tf.clip_by_value(tf.minimum(rise, fall), 0.0, 1.0)
+        epoch = tf.cast(step, tf.float32) / self.steps_per_epoch
+        rate, start = tf.constant(0.0), 0.0
+        for epochs, _, first, last in self.stages:
+            share = (epoch - start) / epochs
+            inside = tf.logical_and(share >= 0.0, share < 1.0)
+            rate = tf.where(inside, first + (last - first) * share, rate)
+            start += epochs
+        return rate
 
     def get_config(self):
-        return {name: getattr(self, name) for name in ("peak", "num_steps", "warmup_steps", "decay_share")}
+        return {"stages": self.stages, "steps_per_epoch": self.steps_per_epoch}
 
 
 def build_backbone(recipe: Recipe) -> keras.Model:
@@ -97,14 +114,14 @@ def build_backbone(recipe: Recipe) -> keras.Model:
     return backbone
 
 
-def build_model(recipe: Recipe, num_classes: int, num_steps: int, warmup_steps: int) -> keras.Model:
+def build_model(recipe: Recipe, num_classes: int, steps_per_epoch: int) -> keras.Model:
     """Backbone, dropout and a linear head, compiled. Input in [0, 255], output logits."""
     backbone = build_backbone(recipe)
     image = keras.Input((None, None, 3), dtype="uint8")
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
     x = keras.layers.Dropout(0.1)(backbone(x))
     model = keras.Model(image, keras.layers.Dense(num_classes, name="head")(x))
-    schedule = TrapezoidSchedule(recipe.learning_rate, num_steps, warmup_steps, recipe.decay_share)
+    schedule = StagedSchedule(recipe.stages, steps_per_epoch)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, beta_2=0.99)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(
@@ -169,27 +186,17 @@ def augment(images: tf.Tensor, size: int, recipe: Recipe, seed) -> tf.Tensor:
     return tf.cast(tf.clip_by_value(crops + 0.5, 0.0, 255.0), tf.uint8)
 
 
-def size_at(recipe: Recipe, epoch: int) -> int:
-    """The image size in pixels of an epoch (counted from 0)."""
-    done = 0.0
-    for size, share in recipe.sizes:
-        done += share
-        if epoch < round(done * recipe.epochs):
-            return size
-    return recipe.sizes[-1][0]
-
-
 def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: float = math.inf):
     """Train, or go on training; returns the model and its record.
 
     Args:
         source: The images.
-        recipe: The schedule; may differ from an interrupted run's in `epochs` alone.
+        recipe: As when the run began; stages that it has not reached yet may differ.
         work_dir: Where the checkpoint lies.
         max_minutes: Stop after the epoch in which this many CPU minutes have been used.
     """
     steps = len(source.train_labels) // BATCH_SIZE
-    model = build_model(recipe, len(source.class_names), steps * recipe.epochs, steps)
+    model = build_model(recipe, len(source.class_names), steps)
     record_file = work_dir / "record.json"
     work_dir.mkdir(parents=True, exist_ok=True)
     record = {"curve": [], "cpu_minutes": 0.0}
@@ -209,12 +216,19 @@ def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: f
     return model, record
 
 
+def _resize(images: np.ndarray, size: int) -> np.ndarray:
+    if images.shape[1] == size:
+        return images
+    resized = tf.image.resize(images, (size, size), antialias=True)
+    return tf.cast(resized + 0.5, tf.uint8).numpy()
+
+
 def _train_epoch(model, source, recipe, epoch, record) -> None:
-    size, wall, cpu = size_at(recipe, epoch), time.time(), time.process_time()
+    size, wall, cpu = recipe.size_at(epoch), time.time(), time.process_time()
     history = model.fit(training_batches(source, recipe, size, epoch), verbose=0).history
     num_images = len(source.train_labels)
     seconds = time.time() - wall
-    accuracy = evaluate(model, source.val_images[::4], source.val_labels[::4])
+    accuracy = evaluate(model, _resize(source.val_images[::4], size), source.val_labels[::4])
     record["cpu_minutes"] += (time.process_time() - cpu) / 60
     record["curve"].append(
         {
@@ -245,7 +259,7 @@ def export(model: keras.Model, source: sources.Source, name: str, record: dict) 
     facts = {
         "architecture": recipe.architecture,
         "alpha": recipe.alpha,
-        "input_size": recipe.sizes[-1][0],
+        "input_size": recipe.stages[-1][1],
         "source": name,
         "class_names": source.class_names,
         "card": f"cards/weights-{name}.md",
@@ -309,17 +323,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache/tlkit/pretrain")
     parser.add_argument("--architecture", default=Recipe.architecture)
     parser.add_argument("--alpha", type=float, default=Recipe.alpha)
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
-    parser.add_argument("--sizes", type=json.loads, default=Recipe.sizes, help="as [[48, 0.5], [64, 0.5]]")
+    parser.add_argument("--stages", type=json.loads, help="as [[epochs, pixels, first rate, last rate], ...]")
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop after these CPU minutes")
     parser.add_argument("--no-mirror", action="store_true", help="where a mirrored image has another class")
     parser.add_argument("--dry-run", action="store_true", help="train, but write no weights")
     args = parser.parse_args()
-    recipe = Recipe(
-        architecture=args.architecture, alpha=args.alpha, epochs=args.epochs, learning_rate=args.learning_rate,
-        sizes=args.sizes, mirror=not args.no_mirror and args.source != "glyphs",
-    )  # fmt: skip
+    stages = args.stages or (STAGES if args.source == "photos" else BRIEF_STAGES)
+    mirror = args.source != "glyphs" and not args.no_mirror
+    recipe = Recipe(architecture=args.architecture, alpha=args.alpha, stages=stages, mirror=mirror)
     keras.utils.set_random_seed(recipe.seed)
     name, source = args.name or args.source, read_source(args)
     model, record = train(source, recipe, args.work / name, args.max_minutes)
