@@ -118,7 +118,7 @@ def test_flat_model_equals_keras_own(family, images):
     expected = theirs(getattr(keras.applications, family).preprocess_input(images.astype("float32"))).numpy()
     scale = np.abs(expected).max()
     assert np.isfinite(scale)
-    assert scale > 1e-3  # else the comparison would say nothing
+    assert scale > 1e-2  # else the comparison would say nothing
     np.testing.assert_allclose(ours(images), expected, rtol=0, atol=1e-4 * scale)
     twin = keras.models.model_from_json(ours.to_json())
     twin.set_weights(ours.get_weights())
@@ -142,7 +142,7 @@ def test_images_may_be_uint8_or_float32_and_no_warning(images):
         whole, real = model(images).numpy(), model(images.astype("float32")).numpy()
     assert whole.shape == (4, 1, 1, 1280)
     np.testing.assert_array_equal(whole, real)
-    np.testing.assert_allclose(model.predict(images, verbose=0), whole, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(model.predict(images, verbose=0), whole, rtol=0, atol=1e-3)
 
 
 def test_sides_may_vary(images):
@@ -171,6 +171,14 @@ def test_random_weights_are_he_normal_and_always_the_same():
     depthwise = model.get_layer("block_15_depthwise").kernel.numpy()  # (3, 3, channels, 1): 9 inputs each
     assert depthwise.std() == pytest.approx((2 / 9) ** 0.5, rel=0.05)
     np.testing.assert_array_equal(kernel, small_backbone().get_layer("Conv_1").kernel.numpy())
+
+
+def test_control_has_features_of_a_useful_size(images):
+    model = small_backbone(input_shape=(96, 96, 3))
+    features = model(images).numpy().mean((1, 2))  # (4, 1280)
+    assert 0.01 < features.std(axis=0).mean() < 10  # they differ from image to image
+    assert model.get_layer("bn_Conv1").momentum == 0.999
+    assert not np.array_equal(features, small_backbone(input_shape=(96, 96, 3), seed=1)(images).numpy().mean((1, 2)))
 
 
 @pytest.mark.parametrize("name", sorted(MINIMUM))

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import cast
 
 import keras
-import numpy as np
 
 from tlkit.backbones.build import build_backbone, seeded
 from tlkit.backbones.catalog import find_builder
+from tlkit.backbones.control import initialise_control
 from tlkit.backbones.embedded import (
     EmbeddedWeights,
     assign_arrays,
@@ -51,7 +51,8 @@ def load_backbone(
             - the name of embedded weights, such as `"photos"`;
             - `"imagenet"`: Keras' own, downloaded once into `~/.keras/models`;
             - `"random"`: no training, He's initial values of a fixed seed. The control to compare with; it is as wide
-              as the embedded weights of the same architecture;
+              as the embedded weights of the same architecture, and its BatchNorm layers have seen noise, so
+              that it does not lose for the size of its features alone;
             - `None`: Keras' own initial values, of `seed`;
             - a path to `.weights.h5` or `.keras` as Keras saves them, or to `.npz` as `save_embedded` does.
         input_shape: `(height, width, 3)` in pixels; `None` for a side that varies.
@@ -111,10 +112,10 @@ def _from_keras(name, weights, input_shape, alpha, seed) -> keras.Model:
     if weights == "imagenet":
         with _download_errors(name):
             return build_backbone(name, input_shape, alpha=alpha, weights="imagenet")
-    with seeded(seed if weights is None else 0):
+    with seeded(seed if weights is None else seed or 0):
         model = build_backbone(name, input_shape, alpha=alpha)
     if weights == "random":
-        _initialise_he(model, seed or 0)
+        initialise_control(model, seed or 0)
     return model
 
 
@@ -181,21 +182,6 @@ def _whole_model(name: str | None, path: Path, input_shape) -> keras.Model:
         msg = f"{path.name} gives {model.output_shape}, no feature map. Save the backbone without its head."
         raise ValueError(msg)
     return model
-
-
-def _initialise_he(model: keras.Model, seed: int) -> None:
-    """Draw all kernels anew: normal, variance 2 / fan-in ([He et al., 2015](https://arxiv.org/abs/1502.01852))."""
-    rng = np.random.default_rng(seed)
-    for layer in model.layers:
-        for variable in layer.trainable_weights:
-            if len(variable.shape) >= 2:
-                variable.assign(rng.standard_normal(variable.shape, np.float32) * (2 / _fan_in(layer, variable)) ** 0.5)
-
-
-def _fan_in(layer: keras.Layer, variable: keras.Variable) -> int:
-    """Inputs of one output. A depthwise kernel `(h, w, channels, multiplier)` sees one channel at a time."""
-    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or variable.name.startswith("depthwise")
-    return int(np.prod(variable.shape[:2] if depthwise else variable.shape[:-1]))
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import numpy as np
 
 from tlkit.backbones.names import did_you_mean
 from tlkit.freezing.blocks import blocks, is_batchnorm
+from tlkit.freezing.graph import functional_of
 from tlkit.freezing.report import table_html, table_text
 
 __all__ = ["AuditReport", "WeightChange", "audit"]
@@ -152,6 +153,7 @@ def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport
     Raises:
         ValueError: If the model is subclassed or not built, or the data is no batch of images and labels.
     """
+    parts = blocks(model)
     images, labels = _first_batch(data)
     stale = _is_stale(model)
     with _python_random_kept():
@@ -163,7 +165,7 @@ def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport
     old = {layer: values for (layer, _), values in zip(pairs, before, strict=True)}
     changes = (
         _change(block.name, layer, weight, value)
-        for block in blocks(model)
+        for block in parts
         for layer in block.layers
         for weight, value in zip(copies[layer].weights, old[layer], strict=True)
     )
@@ -187,7 +189,7 @@ def _change(block: str, layer: keras.Layer, weight: keras.Variable, before: np.n
 def _copy(model: keras.Model, stale: bool) -> tuple[keras.Model, list[tuple]]:
     """A copy with weights and flags, and the pairs of a layer and its copy."""
     # Cloning an own view of the graph leaves the model's compile() aside, with whatever custom loss is in it
-    view = keras.Model(model.input, model.output)
+    view = keras.Model(functional_of(model).input, functional_of(model).output)
     copy = keras.models.clone_model(view)
     copy.set_weights(view.get_weights())
     used = _trained_variables(model) if stale else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-__all__ = ["Step", "crossings", "kernel_layers", "read_graph"]
+__all__ = ["Step", "crossings", "functional_of", "kernel_layers", "read_graph"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def _steps(model: keras.Model, alias: dict[int, int]) -> list[Step]:
     for node in _nodes(model):
         inner = node.operation
         inputs = tuple(alias.get(id(t), id(t)) for t in node.input_tensors)
-        if isinstance(inner, keras.Model) and hasattr(_function(inner), "_nodes_by_depth"):
+        if isinstance(inner, keras.Model) and hasattr(functional_of(inner), "_nodes_by_depth"):
             alias |= dict(zip(map(id, inner.inputs), inputs, strict=False))
             steps += _steps(inner, alias)
             made = (alias.get(id(t), id(t)) for t in inner.outputs)
@@ -85,7 +85,7 @@ def _steps(model: keras.Model, alias: dict[int, int]) -> list[Step]:
 
 
 def _nodes(model: keras.Model) -> list:
-    by_depth = getattr(_function(model), "_nodes_by_depth", None)
+    by_depth = getattr(functional_of(model), "_nodes_by_depth", None)
     if by_depth is None:
         msg = f"`model` must be a functional or sequential model that has been built. Received: {type(model).__name__} "
         msg += (
@@ -95,6 +95,6 @@ def _nodes(model: keras.Model) -> list:
     return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
 
 
-def _function(model: keras.Model):
-    """A built Sequential keeps its graph in a functional model of its own."""
+def functional_of(model: keras.Model):
+    """Return the model that has the graph: a built Sequential keeps a functional one."""
     return getattr(model, "_functional", None) or model
