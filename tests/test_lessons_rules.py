@@ -56,6 +56,16 @@ def test_stub_outside_a_function_is_found(tmp_path):
     assert "cell exercise-91-1" in stub_faults(read_source(path)[1])[0]
 
 
+@pytest.mark.parametrize("call", ["x = answer()", "check('91.1', answer())", "def g():\n    return answer()"])
+def test_use_of_an_unsolved_function_is_found(call, tmp_path):
+    path = tmp_path / "91_stub.py"
+    answer = "def answer():\n    ### BEGIN SOLUTION\n    return 3\n    ### END SOLUTION\n"
+    path.write_text(f'# %% exercise="91.1"\n{answer}\n# %%\n{call}\n')
+    assert "cell cell-01 calls answer" in stub_faults(read_source(path)[1])[0]
+    path.write_text(f'# %% exercise="91.1"\n{answer}\n# %%\ncheck("91.1", answer)\n')
+    assert stub_faults(read_source(path)[1]) == []
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tlkit.lessons.execute import run_notebook
 from tlkit.lessons.notebook import read_notebook, read_source, write_notebook
-from tlkit.lessons.rules import style_faults
+from tlkit.lessons.rules import stub_faults, style_faults
 from tlkit.paths import notebooks_dir
 
 __all__ = ["build_lesson", "drift", "main"]
@@ -35,7 +35,7 @@ def build_lesson(source: Path, *, folder: Path | None = None, execute: bool = Fa
     if execute:
         solved = run_notebook(instructor, timeout=timeout).notebook
         write_notebook(solved, folder / "solutions" / f"{source.stem}.ipynb")
-    return drift(source, folder=folder) + style_faults(instructor)
+    return drift(source, folder=folder) + style_faults(instructor) + stub_faults(learner)
 
 
 def drift(source: Path, *, folder: Path | None = None) -> list[str]:

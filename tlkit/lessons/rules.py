@@ -97,16 +97,44 @@ def _marks(cell: dict) -> dict:
 
 
 def stub_faults(notebook: dict) -> list[str]:
-    """Return the exercise cells of a learner's notebook whose stub would stop "Run All".
+    """Return what would stop "Run All" in a learner's notebook that is not solved yet.
 
-    A stub belongs inside a function: then the cell runs, and its check says "not attempted" instead of failing.
+    A stub belongs inside a function: then its cell runs, and the check says "not attempted" instead of failing. And
+    no other cell may call such a function: it would raise its NotImplementedError.
     """
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and _marks(cell).get("solution")]
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    answers = [cell for cell in code if _marks(cell).get("solution")]
+    return [*_bare_stubs(answers), *_early_uses(code, answers)]
+
+
+def _bare_stubs(answers: list[dict]) -> list[str]:
     return [
         f"cell {cell['id']}: the solution must stand inside a function, or its stub stops the whole notebook"
-        for cell in cells
+        for cell in answers
         if any(isinstance(node, ast.Raise) for node in _outside_functions(ast.parse(cell["source"])))
     ]
+
+
+def _early_uses(code: list[dict], answers: list[dict]) -> list[str]:
+    functions = {
+        node.name
+        for cell in answers
+        for node in ast.parse(cell["source"]).body
+        if isinstance(node, ast.FunctionDef) and "raise NotImplementedError()" in ast.unparse(node)
+    }
+    return [
+        f"cell {cell['id']} calls {name}, which raises until the learner has written it"
+        for cell in code
+        if cell not in answers
+        for name in sorted(functions & _called(ast.parse(cell["source"])))
+    ]
+
+
+def _called(tree: ast.AST) -> set[str]:
+    """Return the names of functions that a cell calls, without those that are parameters there."""
+    nodes = list(ast.walk(tree))
+    names = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return names - {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def _outside_functions(node: ast.AST) -> list[ast.AST]:
