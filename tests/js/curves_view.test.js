@@ -1,4 +1,4 @@
-import { decimate, pathOf, smooth, ticks } from "/widgets/chart.js";
+import { decimate, pathOf, smooth, ticks, writer } from "/widgets/chart.js";
 import widget, { panelsOf, requestStop } from "/widgets/curves_view.js";
 import { equal, fakeModel, frame, key, keysThatEscape, mount, test } from "./harness.js";
 
@@ -27,6 +27,12 @@ test("ticks are round and inside", () => {
   equal(ticks(0, 10), [0, 2, 4, 6, 8, 10]);
   equal(ticks(0.12, 0.58), [0.2, 0.3, 0.4, 0.5]);
   equal(ticks(1, 1).length > 0, true);
+});
+
+test("marks are written so that they differ", () => {
+  equal([0.6931, 0.6932].map(writer([0.6931, 0.6932])), ["0.6931", "0.6932"]);
+  equal([0, 2, 4].map(writer([0, 2, 4])), ["0", "2", "4"]);
+  equal([0, 0.5].map(writer([0, 0.5])), ["0.0", "0.5"]);
 });
 
 test("smoothing starts at the first value and ignores gaps", () => {

@@ -25,7 +25,7 @@ def describe_block(block: Block) -> dict[str, Any]:
     merges = [_MERGES[type(layer).__name__] for layer in block.layers if type(layer).__name__ in _MERGES]
     return {
         "name": block.name,
-        "label": block.name.replace("expanded_conv", "conv").replace("_block", "."),
+        "label": block.name.replace("expanded_conv", "block").replace("_block", "."),
         "num_layers": len(block.layers),
         "num_parameters": block.num_parameters,
         "num_bn": len(block.batchnorms),

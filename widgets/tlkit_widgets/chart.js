@@ -26,6 +26,13 @@ export function ticks(low, high, count = 4) {
   return out;
 }
 
+// As many decimals as tell the marks apart.
+export function writer(marks) {
+  const step = marks.length > 1 ? marks[1] - marks[0] : marks[0] || 1;
+  const decimals = Math.min(8, Math.max(0, -Math.floor(Math.log10(Math.abs(step)) + 1e-9)));
+  return (v) => (Math.abs(v) >= 1e5 ? v.toExponential(1) : v.toFixed(decimals));
+}
+
 // Exponential mean over the points, free of the pull towards the start value (as in Adam's first moment).
 export function smooth(xy, weight) {
   if (!weight) return xy;
@@ -95,9 +102,10 @@ export function makePanel(model, metric, shared) {
 
   const axis = (view, { X, Y }, logarithmic, width) => {
     const parts = [h("text", { x: M.left, y: 14, class: "tlk-curves-title" }, metric.replaceAll("_", " "))];
-    for (const v of (logarithmic ? logTicks : ticks)(view.low, view.high)) {
+    const marks = (logarithmic ? logTicks : ticks)(view.low, view.high), write = logarithmic ? (v) => String(+v.toPrecision(3)) : writer(marks);
+    for (const v of marks) {
       parts.push(h("line", { x1: M.left, x2: width - M.right, y1: Y(v), y2: Y(v) }));
-      const label = isShare(metric) ? `${+(100 * v).toPrecision(4)} %` : String(+v.toPrecision(3));
+      const label = isShare(metric) ? `${+(100 * v).toPrecision(4)} %` : write(v);
       parts.push(h("text", { x: M.left - 6, y: Y(v) + 4, "text-anchor": "end" }, label));
     }
     const whole = view.to - view.from > 2;

@@ -118,11 +118,12 @@ function render({ model, el }) {
     }
     for (const [name, panel] of panels) if (!(name in wanted)) { panel.svg.remove(); panels.delete(name); }
     el.classList.toggle("tlk-curves-empty", !panels.size);
+    el.classList.toggle("tlk-curves-idle", !panels.size && model.get("state") === "idle");
     choice.update(shared.zoom !== null);
     showValues();
   };
   for (const name of ["status", "state", "progress"]) model.on(`change:${name}`, head.update);
-  for (const name of ["data", "log_scale", "smoothing", "learning_rate"]) model.on(`change:${name}`, shared.ask);
+  for (const name of ["data", "state", "log_scale", "smoothing", "learning_rate"]) model.on(`change:${name}`, shared.ask);
   model.on("change:runs", () => { runs.update(); shared.ask(); });
   model.on("msg:custom", shared.ask);
   const resized = new ResizeObserver(shared.ask);

@@ -25,10 +25,10 @@ export function bytes(count) {
   return `${+(count / 1000 ** power).toPrecision(3)} ${["B", "kB", "MB", "GB"][power]}`;
 }
 
-const merge = ({ merges }) => (merges.concat ? "⫴" : merges.add ? "⊕" : "");
+const merge = ({ merges }) => (merges.concat ? "∥" : merges.add ? "⊕" : "");
 
 function tiles(model, focusOn) {
-  const blocks = model.get("blocks"), most = Math.max(...blocks.map((b) => Math.log10(b.num_parameters + 10)));
+  const blocks = model.get("blocks"), logs = blocks.map((b) => Math.log10(b.num_parameters + 10)), least = Math.min(...logs), most = Math.max(...logs);
   const strip = h("div", { class: "tlk-board-strip", role: "toolbar", "aria-label": `Blocks of ${model.get("_name")}, from the input to the output. Space freezes or lets learn, F freezes up to here, shift selects a range.` });
   strip.style.setProperty("--tlk-blocks", blocks.length);
   let last = 0;
@@ -41,7 +41,7 @@ function tiles(model, focusOn) {
   };
   const buttons = blocks.map((block, i) => {
     const bar = h("span", { class: "tlk-board-bar" }), change = h("span", { class: "tlk-board-moved" });
-    bar.style.height = `${10 + (62 * Math.log10(block.num_parameters + 10)) / most}px`;
+    bar.style.height = `${14 + (58 * (logs[i] - least)) / (most - least || 1)}px`;
     const tile = h("button", { type: "button", class: "tlk-board-tile", tabindex: i ? -1 : 0, "data-block": block.name },
       h("span", { class: "tlk-board-column" }, bar), h("span", { class: "tlk-board-merge", "aria-hidden": "true" }, merge(block)),
       h("span", { class: "tlk-board-label" }, block.label), h("span", { class: "tlk-board-track", "aria-hidden": "true" }, change));
@@ -115,7 +115,7 @@ function presets(model) {
     button.addEventListener("click", () => put(model, { states: prefix(n, cut) }));
     return button;
   };
-  const buttons = [make("All frozen", n), make("Head only", n - 1), make("Last 3", Math.max(0, n - 3)), make("Last half", Math.floor(n / 2)), make("All learn", 0)];
+  const buttons = [make("All frozen", n), make(model.get("blocks")[n - 1].name === "head" ? "Head only" : "Last 1", n - 1), make("Last 3", Math.max(0, n - 3)), make("Last half", Math.floor(n / 2)), make("All learn", 0)];
   const bn = h("input", { type: "checkbox" });
   bn.addEventListener("change", () => put(model, { bn: bn.checked ? "learning" : "frozen" }));
   const box = h("div", { class: "tlk-row", role: "group", "aria-label": "Presets" }, ...buttons, h("label", {}, bn, " BatchNorm learns where its block learns"));
@@ -207,7 +207,8 @@ async function render({ model, el, host }) {
   const wrap = h("div", { class: "tlk-board-wrap" }, row.strip), line = cutLine(model, row.strip, row.buttons);
   const preset = presets(model), facts = factsPanel(model), train = trainer(model), compare = comparison(model), curves = h("div", { class: "tlk-board-curves" });
   const key = h("div", { class: "tlk-row tlk-soft tlk-board-key" }, ...[["frozen", "frozen"], ["learning", "learns"], ["partly", "partly"]].map(([state, text]) =>
-    h("span", { "data-state": state }, h("span", { class: "tlk-board-bar" }), ` ${text}`)), h("span", {}, "height: parameters (log)"), h("span", {}, "⊕ adds, ⫴ concatenates branches"),
+    h("span", { "data-state": state }, h("span", { class: "tlk-board-bar" }), ` ${text}`)), h("span", {}, "height: parameters (log)"), h("span", {}, "⊕ adds, ∥ concatenates branches"),
+    ...(model.get("blocks").every(({ cut }) => cut) ? [] : [h("span", {}, "┊ no single tensor to keep here")]),
     h("span", { class: "tlk-board-moved-key" }, "below: how far the weights moved"));
   const update = () => {
     const cut = cutOf(model.get("states")), n = row.buttons.length;

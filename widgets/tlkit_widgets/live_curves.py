@@ -57,6 +57,7 @@ class LiveCurves(CurveRecorder):
         self._began = time.monotonic()
         self._watch()
         self.view.runs = [_summary(run) for run in self.runs]
+        self.view.status = "the first step builds the graph, which takes a while"
         self.view.state = "running"
         self._open()
 
