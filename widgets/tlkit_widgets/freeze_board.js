@@ -143,7 +143,7 @@ function inspector(model) {
 }
 
 function factsPanel(model) {
-  const list = h("dl", { class: "tlk-board-facts" }), warnings = h("ul", { class: "tlk-board-warnings", role: "status" });
+  const list = h("dl", { class: "tlk-board-facts" }), items = h("ul"), warnings = h("div", { class: "tlk-board-warnings", role: "status" }, items);
   const update = () => {
     const f = model.get("_facts"), total = f.num_learning + f.num_frozen || 1, n = f.num_images;
     const rows = [
@@ -153,7 +153,7 @@ function factsPanel(model) {
       ["an epoch", f.seconds ? `${f.seconds.toPrecision(2)} s here (measured)` : "not measured yet: Train measures it"],
     ];
     list.replaceChildren(...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
-    warnings.replaceChildren(...f.warnings.map((text) => h("li", {}, text)));
+    items.replaceChildren(...f.warnings.map((text) => h("li", {}, text)));
   };
   return { list, warnings, update };
 }
