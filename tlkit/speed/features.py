@@ -83,17 +83,15 @@ def run_prefix(prefix: keras.Model, images: np.ndarray, verbose: int = 0) -> Ite
 
 def _make_function(prefix: keras.Model):
     # A weak reference: the dictionary of functions must not keep the model alive.
-    model, dtype = weakref.ref(prefix), prefix.inputs[0].dtype
+    model, dtype = weakref.proxy(prefix), prefix.inputs[0].dtype
     shape = (None, *prefix.inputs[0].shape[1:])
     functions = {}
 
     def call(images):
         if images.dtype not in functions:
-            spec = tf.TensorSpec(shape, images.dtype)
             # XLA stays off: on a CPU it takes far longer to compile than the pass takes.
-            functions[images.dtype] = tf.function(
-                lambda x: model()(tf.cast(x, dtype), training=False), input_signature=[spec], autograph=False
-            )
+            graph = tf.function(lambda x: model(tf.cast(x, dtype), training=False), autograph=False)
+            functions[images.dtype] = graph.get_concrete_function(tf.TensorSpec(shape, images.dtype))
         return functions[images.dtype](images)
 
     return call

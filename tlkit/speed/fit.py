@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -51,7 +52,7 @@ def fit(
         batch_size: Images a step. A `tf.data.Dataset` has its own.
         epochs: Number of epochs.
         shuffle: Whether to draw a new order for each epoch: the order that `model.fit` would draw after the same
-            `keras.utils.set_random_seed`. A `tf.data.Dataset` has its own.
+            `keras.utils.set_random_seed`, which is the same one in every epoch. A `tf.data.Dataset` has its own.
         callbacks: As for `model.fit`. Steps are run one by one where a callback listens to batches.
         verbose: As for `model.fit`.
 
@@ -76,8 +77,9 @@ def fit(
     plan = plan_for(model)
     train = _source(plan, data, batch_size, shuffle)
     test = None if validation_data is None else _source(plan, validation_data, TEST_BATCH, False)
+    options = {"epochs": epochs, "steps": train.num_batches, "verbose": verbose}
     calls = keras.callbacks.CallbackList(
-        list(callbacks), add_history=True, add_progbar=bool(verbose), verbose=verbose, epochs=epochs, model=model
+        list(callbacks), add_history=True, add_progbar=bool(verbose), model=model, **options
     )
     by_step = any(map(_listens_to_batches, calls.callbacks))
     model.stop_training = False
@@ -134,17 +136,18 @@ class _Arrays:
     """Features of images in memory; each epoch takes them in another order."""
 
     def __init__(self, plan: Plan, data: Any, batch_size: int, shuffle: bool) -> None:
-        images, self.labels = as_arrays(data)
-        if self.labels is None:
+        images, labels = as_arrays(data)
+        if labels is None:
             msg = "`data` must have labels. Pass a pair `(images, labels)` or a `Split`."
             raise ValueError(msg)
         prefix = plan.split.prefix
+        self.labels = labels
         self.features = images if prefix is None else store_for(prefix).features(prefix, images)
-        self.batch_size = batch_size
-        self._orders = _keras_orders(len(images)) if shuffle else None
+        self.batch_size, self.num_batches = batch_size, -(-len(images) // batch_size)
+        self._orders = _keras_orders(len(images)) if shuffle else itertools.repeat(None)
 
     def chunks(self, by_step: bool) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
-        order = None if self._orders is None else next(iter(self._orders)).numpy()
+        order = next(self._orders)
         image_bytes = max(self.features[0].nbytes, 1)
         size = self.batch_size if by_step else max(CHUNK_BYTES // image_bytes // self.batch_size, 1) * self.batch_size
         for start in range(0, len(self.features), size):
@@ -152,18 +155,26 @@ class _Arrays:
             yield np.asarray(self.features[rows]), self.labels[rows], self.batch_size
 
 
-def _keras_orders(num_images: int) -> tf.data.Dataset:
-    """A data set of one element, which draws at each pass the order that `model.fit` draws."""
-    adapter = ArrayDataAdapter(np.arange(num_images), batch_size=num_images, shuffle=True)
-    return adapter.get_tf_dataset()
+def _keras_orders(num_images: int) -> Iterator[np.ndarray]:
+    """The order of each epoch, as `model.fit` draws it for arrays.
+
+    Keras makes a new iterator for each epoch. Where a global seed is set, each of them draws the same order.
+    """
+    dataset = ArrayDataAdapter(np.arange(num_images), batch_size=num_images, shuffle=True).get_tf_dataset()
+    first, second = (next(dataset.as_numpy_iterator()) for _ in range(2))
+    if np.array_equal(first, second):
+        return itertools.repeat(first)
+    # One iterator for all epochs: to make one costs as much as to train a head for an epoch.
+    return dataset.repeat().as_numpy_iterator()
 
 
 class _Stream:
     """A `tf.data.Dataset`, whose images are looked up by their content at every pass."""
 
     def __init__(self, plan: Plan, dataset: tf.data.Dataset) -> None:
-        self.prefix, self.dataset, self.keep = plan.split.prefix, dataset, True
-        self.num_passes = 0
+        self.prefix, self.dataset = plan.split.prefix, dataset
+        count = int(dataset.cardinality())
+        self.num_batches = count if count >= 0 else None
 
     def chunks(self, by_step: bool) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
         chunk: list[tuple[np.ndarray, np.ndarray]] = []
@@ -179,6 +190,9 @@ class _Stream:
                 chunk = []
         if chunk:
             yield _joined(chunk)
+        if self.num_batches:
+            # Keras makes an iterator more after each epoch, which it does not use: a shuffled data set draws for it.
+            iter(self.dataset)
 
     def _features(self, images: np.ndarray) -> np.ndarray:
         if self.prefix is None:

@@ -77,8 +77,11 @@ def _loop(step, dtype: str, x: np.ndarray, y: np.ndarray):
 
         tf.while_loop(lambda start: start < size, body, [tf.constant(0)], parallel_iterations=1)
 
-    # XLA stays off: on a CPU it compiles for longer, and then runs longer.
-    return tf.function(run, input_signature=[*specs, tf.TensorSpec((), tf.int32)], autograph=False, jit_compile=False)
+    # XLA stays off: on a CPU it compiles for longer, and then runs longer. A concrete function, because TensorFlow
+    # takes several functions made at one place for retracing, and warns.
+    signature = [*specs, tf.TensorSpec((), tf.int32)]
+    graph = tf.function(run, input_signature=signature, autograph=False).get_concrete_function()
+    return lambda x, y, size: graph(tf.constant(x), tf.constant(y), tf.constant(size))
 
 
 def _check_order(model: keras.Model, rest: keras.Model) -> None:
@@ -104,7 +107,8 @@ def plan_for(model: keras.Model) -> Plan:
 def _fingerprint(config: dict) -> str:
     """Of how a model was compiled, without the learning rate: that is a variable, copied like the moments."""
     flat = json.loads(json.dumps(config, default=repr))
-    optimizer = flat.get("optimizer")
-    if isinstance(optimizer, dict) and isinstance(optimizer["config"].get("learning_rate"), float):
-        optimizer["config"]["learning_rate"] = None
+    optimizer = flat["optimizer"]["config"]
+    optimizer["name"] = None  # Keras counts them up
+    if isinstance(optimizer.get("learning_rate"), float):
+        optimizer["learning_rate"] = None
     return json.dumps(flat, sort_keys=True)
