@@ -52,8 +52,8 @@ def axe_source() -> str:
         found = find_spec("axe_playwright_python")
         if found is None and not os.environ.get("CI"):
             pytest.skip("axe-playwright-python is not installed")
-        assert found is not None and found.origin, "CI needs axe-playwright-python"
-        path = Path(found.origin).parent / "axe.min.js"
+        assert found is not None, "CI needs axe-playwright-python"
+        path = Path(str(found.origin)).parent / "axe.min.js"
     return Path(path).read_text(encoding="utf-8")
 
 
