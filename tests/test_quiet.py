@@ -62,7 +62,10 @@ def _run(*sources: str) -> list[dict]:
 
 
 def test_kernel_would_show_what_is_not_filtered():
-    outputs = _run("import os\n_ = os.write(2, b'I0000 00:00:1.2 3 port.cc:1] oneDNN\\n')\nprint('done')")
+    # The kernel reads descriptor 2 in a thread of its own: give it time, or the line comes after the cell's end.
+    outputs = _run(
+        "import os, time\n_ = os.write(2, b'I0000 00:00:1.2 3 port.cc:1] oneDNN\\n')\ntime.sleep(1)\nprint('done')"
+    )
     assert {output["name"] for output in outputs} == {"stdout", "stderr"}
 
 

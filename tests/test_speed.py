@@ -123,7 +123,7 @@ def test_a_head_learns_as_with_plain_keras_on_every_family(family, options):
 
 
 # A deep network without any frozen part whose BatchNorm learns is not here: it turns a difference of 1e-7 into one of
-# 0.1 within two steps, between two graphs of plain Keras as well.
+# 0.1 within two steps, as it does between plain Keras as a graph and plain Keras run eagerly.
 @pytest.mark.parametrize(("share", "bn"), [(0.9, "frozen"), (0.5, "learning"), (0.0, "frozen")])
 def test_fine_tuning_is_that_of_plain_keras_at_every_cut(share, bn):
     model = add_head(load_backbone("mobilenet_v2", weights="random", input_shape=(32, 32, 3), alpha=0.35), 3)

@@ -113,8 +113,8 @@ def make_glyph_source(num_per_class: int = 600, *, size: int = 64, seed: int = 0
 
 
 def read_folder(folder: Path, *, size: int = 64) -> Source:
-    """Read own photos in class folders, with a fifth of them for validation."""
-    photos = images_from_folder(folder, size=size, test_share=0.0)
+    """Read own photos in class folders: a fifth is for validation, a fifth stays in the vault."""
+    photos = images_from_folder(folder, size=size)
     train, val = photos.train, photos.val
     digest = hashlib.sha256(train.images.tobytes()).hexdigest()
     return Source(train.images, train.labels, val.images, val.labels, list(photos.class_names), digest)

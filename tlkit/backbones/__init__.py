@@ -1,4 +1,9 @@
+# ruff: noqa: E402 - TensorFlow is imported quietly before anything else asks for it
 """Every Keras Applications model and the embedded ones, with the right preprocessing; and the head."""
+
+from tlkit.quiet import quiet_import
+
+quiet_import()
 
 from tlkit.backbones.catalog import BackboneInfo, list_backbones
 from tlkit.backbones.embedded import EmbeddedWeights, find_embedded, list_embedded, save_embedded

@@ -1,4 +1,9 @@
+# ruff: noqa: E402 - TensorFlow is imported quietly before anything else asks for it
 """Blocks of a model; choose what learns; audit what moved."""
+
+from tlkit.quiet import quiet_import
+
+quiet_import()
 
 from tlkit.freezing.audit import AuditReport, WeightChange, audit
 from tlkit.freezing.blocks import Block, blocks

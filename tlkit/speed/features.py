@@ -44,8 +44,8 @@ def prefix_key(prefix: keras.Model) -> str:
     if prefix not in _STRUCTURES:
         _STRUCTURES[prefix] = _structure(prefix)
     digest = hashlib.blake2b(_STRUCTURES[prefix].encode(), digest_size=ID_BYTES)
-    for weight in prefix.weights:
-        digest.update(np.ascontiguousarray(weight).view(np.uint8).reshape(-1).data)
+    for weight in prefix.get_weights():
+        digest.update(np.ascontiguousarray(weight).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 

@@ -73,13 +73,18 @@ def split_frozen(model: keras.Model, *, refuse: bool = True) -> FrozenSplit:
     first = next((i for i, stop in enumerate(stops) if stop), len(nodes) - 1)
     if refuse:
         _refuse_noise(model, nodes, stops, first)
-    # At least one layer is left for the suffix.
-    cut = max((i for i in _cuts(nodes) if i < first), default=None)
-    if cut is None:
-        return FrozenSplit(None, model, None, _why(nodes, stops, first))
-    split = _cut_after(model, nodes[cut], _why(nodes, stops, first))
-    _probe(split.prefix, nodes[: cut + 1])
-    return split
+    split = _cut_before(model, nodes, first, _why(nodes, stops, first))
+    doubtful = [i for i, node in enumerate(nodes[:first]) if _is_doubtful(node.operation)]
+    if not doubtful or split.prefix is None or _is_inert(split.prefix):
+        return split
+    names = [nodes[i].operation.name for i in doubtful]
+    why = f"The frozen part behaves otherwise while training, because of one of {names}"
+    if refuse:
+        msg = (
+            f"{why.capitalize()}. Move it after the frozen part, or pass `refuse=False` to keep only what comes before."
+        )
+        raise ValueError(msg)
+    return _cut_before(model, nodes, doubtful[0], why)
 
 
 def graph_nodes(model: keras.Model) -> list:
@@ -172,32 +177,26 @@ def _refuse_noise(model: keras.Model, nodes: Sequence, stops: Sequence[str | Non
     raise ValueError(msg)
 
 
-def _cut_after(model: keras.Model, node, reason: str) -> FrozenSplit:
-    tensor = node.output_tensors[0]
+def _cut_before(model: keras.Model, nodes: Sequence, stop: int, reason: str) -> FrozenSplit:
+    # At least one layer is left for the suffix: `_cuts` leaves out the last node.
+    cut = max((i for i in _cuts(nodes) if i < stop), default=None)
+    if cut is None:
+        return FrozenSplit(None, model, None, reason)
+    tensor = nodes[cut].output_tensors[0]
     prefix = keras.Model(model.inputs[0], tensor, name=f"{model.name}_frozen")
     suffix = keras.Model(tensor, model.outputs[0], name=f"{model.name}_rest")
-    return FrozenSplit(prefix, suffix, node.operation.name, reason)
+    return FrozenSplit(prefix, suffix, nodes[cut].operation.name, reason)
 
 
-def _probe(prefix: keras.Model, nodes: Sequence) -> None:
-    """Try out a prefix that holds layers that Keras did not write: what they do at a step cannot be read off them."""
-    doubtful = [n.operation for n in nodes if _is_doubtful(n.operation)]
-    if not doubtful:
-        return
+def _is_inert(prefix: keras.Model) -> bool:
+    """Try a prefix out: what layers that Keras did not write do at a step cannot be read off them."""
     shape = [side or 32 for side in prefix.inputs[0].shape[1:]]
     image = np.random.default_rng(0).uniform(0, 255, (2, *shape)).astype("float32")
-    before = [np.array(weight) for weight in prefix.weights]
-    outputs = [np.array(prefix(image, training=mode)) for mode in (False, True, True)]
-    after = [np.array(weight) for weight in prefix.weights]
-    for weight, old in zip(prefix.weights, before, strict=True):
-        weight.assign(old)
-    same = all(np.allclose(outputs[0], output, atol=1e-5) for output in outputs[1:])
-    if not (same and all(map(np.array_equal, before, after))):
-        msg = (
-            f"The frozen part holds layers that behave otherwise while training: one of "
-            f"{[operation.name for operation in doubtful]}. Move them after the frozen part, or use `model.fit`."
-        )
-        raise ValueError(msg)
+    before = prefix.get_weights()
+    first, *others = (keras.ops.convert_to_numpy(prefix(image, training=mode)) for mode in (False, True, True))
+    after = prefix.get_weights()
+    prefix.set_weights(before)
+    return all(np.allclose(first, other, atol=1e-5) for other in others) and all(map(np.array_equal, before, after))
 
 
 def _is_doubtful(operation) -> bool:

@@ -80,7 +80,7 @@ function cutSlider(model, state) {
   const name = h("output", { class: "tlk-map-cut" }), chart = depthChart(model, state);
   const ends = h("div", { class: "tlk-map-ends tlk-soft", "aria-hidden": "true" }, h("span", {}, "input"), name, h("span", {}, "output"));
   const box = h("div", { class: "tlk-map-slider" },
-    h("div", { class: "tlk-soft" }, "Neighbours of the same class, by layer of the cut"), chart.svg, slider, ends);
+    h("div", { class: "tlk-soft" }, "Neighbours of the same class, 0 to 100 %, by layer of the cut; dashed: by chance"), chart.svg, slider, ends);
   box.hidden = last < 1;
   const update = () => {
     const at = state.cuts.indexOf(model.get("cut"));
