@@ -21,6 +21,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import card
 import keras
 import numpy as np
 import sources
@@ -279,7 +280,14 @@ def export(model: keras.Model, source: sources.Source, name: str, record: dict) 
     save_embedded(name, backbone, model.get_layer("head"), facts | results, directory=weights_dir())
     text = json.dumps({**record, **results}, indent=1)
     _write_atomically(weights_dir() / f"{name}.record.json", text + "\n")
+    cards = weights_dir().parent / "cards"
+    card.write_card(cards / f"weights-{name}.md", name, {**record, **results})
+    card.draw_filters(np.asarray(_first_kernel(backbone)), cards / f"weights-{name}-filters.png")
     print(f"wrote {entry.file.name}: {results}", flush=True)
+
+
+def _first_kernel(backbone: keras.Model) -> keras.Variable:
+    return next(layer.kernel for layer in backbone.layers if isinstance(layer, keras.layers.Conv2D))
 
 
 def predict_labels(model: keras.Model, images: np.ndarray) -> np.ndarray:
