@@ -1,0 +1,174 @@
+"""One piece of work done in one way, in a process of its own, so that what is cold is cold.
+
+`python -m tests.benchmarks.work head_10 fast` prints `{"cpu": seconds, "wall": seconds, "peak": megabytes}`.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from os import environ
+
+environ["TLKIT_CACHE"] = tempfile.mkdtemp(prefix="tlkit_bench_")
+
+import keras
+import numpy as np
+
+from tlkit import speed
+from tlkit.backbones import add_head, load_backbone
+from tlkit.curves import CurveRecorder
+from tlkit.freezing import blocks, freeze, unfreeze
+from tlkit.speed import features as store
+
+NUM_CLASSES = 10
+BUDGETS = (10, 30, 100, 300, 1000)  # images in all
+
+
+def images_of(num=1000, size=64):
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (num, size, size, 3), dtype="uint8"), rng.integers(0, NUM_CLASSES, num).astype("int32")
+
+
+def embedded():
+    return load_backbone()
+
+
+def large():
+    return load_backbone("mobilenet_v2", weights="random", alpha=1.0, input_shape=(160, 160, 3))
+
+
+def frozen(backbone, seed=0):
+    model = add_head(backbone, NUM_CLASSES, seed=seed)
+    freeze(model, upto=blocks(model)[-2].name)
+    compile_it(model)
+    return model
+
+
+def compile_it(model):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"], jit_compile=False)
+
+
+def train(way, model, data, epochs, callbacks=()):
+    if way == "plain":
+        model.fit(*data, epochs=epochs, batch_size=32, verbose=0, callbacks=list(callbacks))
+    else:
+        speed.fit(model, data, epochs=epochs, batch_size=32, callbacks=callbacks)
+
+
+def head(way, clock, *, epochs, backbone=embedded, data=None):
+    model, data = frozen(backbone()), data or images_of()
+    if way == "naive":
+        clock.start()
+        naive_caching(model, data, epochs)
+    elif way == "limit":
+        train("fast", model, data, 1)
+        store._STORES.clear()
+        compile_it(model)
+        clock.start()
+        train("fast", model, data, epochs)
+    else:
+        clock.start()
+        train(way, model, data, epochs)
+    clock.stop()
+
+
+def naive_caching(model, data, epochs):
+    """`predict` with the frozen part, then `fit` of a head on its output: all by plain Keras."""
+    split = speed.split_frozen(model)
+    found = split.prefix.predict(data[0], batch_size=32, verbose=0)
+    compile_it(split.suffix)
+    split.suffix.fit(found, data[1], epochs=epochs, batch_size=32, verbose=0)
+
+
+def move_line(way, clock):
+    """Back to a cut that was tried before, until the first point of the curve is there."""
+    model, data = add_head(embedded(), NUM_CLASSES), images_of()
+    names = [block.name for block in blocks(model)]
+    for name in (names[-4], names[-2], names[-4]):
+        unfreeze(model)
+        freeze(model, upto=name)
+        clock.start()  # the last start counts
+        compile_it(model)
+        train(way, model, data, 1)
+    clock.stop()
+
+
+def tune(way, clock, *, backbone=embedded, data=None):
+    """The last two blocks and the head, 5 epochs, tracing included."""
+    model, data = add_head(backbone(), NUM_CLASSES), data or images_of()
+    freeze(model, upto=blocks(model)[-4].name)
+    compile_it(model)
+    clock.start()
+    train(way, model, data, 5)
+    clock.stop()
+
+
+def probes(way, clock):
+    """5 seeds x 5 label budgets, 10 epochs each."""
+    backbone, (images, labels) = embedded(), images_of()
+    clock.start()
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(images))
+        for budget in BUDGETS:
+            rows = order[:budget]
+            train(way, frozen(backbone, seed), (images[rows], labels[rows]), 10)
+    clock.stop()
+
+
+def grow(way, clock, *, num):
+    model, data = frozen(embedded()), images_of(num)
+    before = peak_mb()
+    clock.start()
+    train(way, model, data, 10)
+    clock.stop()
+    clock.extra["over"] = peak_mb() - before
+
+
+def live(way, clock):
+    """An epoch of fine-tuning that is warm, by plain Keras, with or without the recorder of the curves."""
+    model, data = frozen(embedded()), images_of()
+    callbacks = [CurveRecorder()] if way == "recorded" else []
+    train("plain", model, data, 2, callbacks)
+    clock.start()
+    train("plain", model, data, 8, callbacks)
+    clock.stop()
+
+
+WORK = {
+    "head_10": lambda way, clock: head(way, clock, epochs=10),
+    "head_50": lambda way, clock: head(way, clock, epochs=50),
+    "move_line": move_line,
+    "tune": tune,
+    "probes": probes,
+    "large_head_10": lambda way, clock: head(way, clock, epochs=10, backbone=large, data=images_of(300, 160)),
+    "large_head_50": lambda way, clock: head(way, clock, epochs=50, backbone=large, data=images_of(300, 160)),
+    "large_tune": lambda way, clock: tune(way, clock, backbone=large, data=images_of(300, 160)),
+    "grow_1000": lambda way, clock: grow(way, clock, num=1000),
+    "grow_10000": lambda way, clock: grow(way, clock, num=10_000),
+    "live": live,
+}
+
+
+class Clock:
+    """CPU seconds of all threads of this process, and wall seconds."""
+
+    def __init__(self):
+        self.extra = {}
+
+    def start(self):
+        self._began = time.process_time(), time.perf_counter()
+
+    def stop(self):
+        self.cpu, self.wall = time.process_time() - self._began[0], time.perf_counter() - self._began[1]
+
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    clock = Clock()
+    WORK[sys.argv[1]](sys.argv[2], clock)
+    print(json.dumps({"cpu": clock.cpu, "wall": clock.wall, "peak": peak_mb(), **clock.extra}))
