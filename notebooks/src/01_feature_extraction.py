@@ -226,7 +226,7 @@ scaler = keras.layers.Normalization()
 scaler.adapt(few_features)
 head = keras.Sequential([scaler, keras.layers.Dense(data.num_classes)])
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-head.compile("adam", loss, metrics=["accuracy"], jit_compile=False)
+head.compile("adam", loss, metrics=["accuracy"])
 history = head.fit(few_features, few.labels, batch_size=64, epochs=60, verbose=0)
 
 # %% tags=["nbval-ignore-output"]
@@ -323,7 +323,7 @@ scratch = add_head(load_backbone("mobilenet_v3_small", weights=None), data.num_c
 for layer in scratch.layers:
     if isinstance(layer, keras.layers.BatchNormalization):
         layer.momentum = 0.9
-scratch.compile(keras.optimizers.Adam(), loss, metrics=["accuracy"], jit_compile=False)
+scratch.compile(keras.optimizers.Adam(), loss, metrics=["accuracy"])
 
 
 @functools.cache  # the same run is not trained twice
