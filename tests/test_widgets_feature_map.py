@@ -77,6 +77,10 @@ def test_feature_maps_are_averaged_over_places():
     assert a._neighbours == b._neighbours
 
 
+def test_floats_in_0_1_are_the_same_pictures():
+    assert make(clusters(1))._sprite == FeatureMap(clusters(1), IMAGES / 255, LABELS, NAMES)._sprite
+
+
 def test_constant_features_are_a_point_not_an_error():
     made = make({"dead": np.ones((30, 4)), "alive": clusters(2.0)})
     assert np.abs(made._arrays["points"][0, 0]).max() == 0
@@ -95,7 +99,7 @@ def test_constant_features_are_a_point_not_an_error():
         ({"labels": LABELS / 2}, "Received: float64"),
         ({"images": IMAGES[..., :2]}, "must have shape"),
         ({"images": IMAGES / 127.5 - 1}, "Undo the preprocessing"),
-        ({"images": IMAGES / 255}, r"in \[0, 255\]"),
+        ({"num_neighbours": 30}, "more images than `num_neighbours`, 30"),
         ({"cut": "laet"}, "Did you mean 'late'"),
         ({"source": "imagenet"}, "`source` must be one of"),
         ({"selected": 30}, r"index in \[0, 30\)"),

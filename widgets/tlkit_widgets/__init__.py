@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tlkit_widgets.confusion import Confusion
     from tlkit_widgets.feature_map import FeatureMap
     from tlkit_widgets.freeze_board import FreezeBoard
+    from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
 
-__all__ = ["FeatureMap", "FreezeBoard", "LiveCurves"]
+__all__ = ["Confusion", "FeatureMap", "FreezeBoard", "GradCam", "LiveCurves"]
 
 
 def __getattr__(name: str):

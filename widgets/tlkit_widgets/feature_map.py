@@ -10,11 +10,10 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from tlkit_widgets._kit import MARKERS, PALETTE, KitWidget, esm, style
-from tlkit_widgets._sprite import make_sprite
+from tlkit_widgets._sprite import check_labels, make_sprite
 
 __all__ = ["FeatureMap"]
 
-MAX_IMAGES = 3000  # beyond this a point is no longer told from the next
 ASPECT = 4 / 3  # width over height of the plot
 
 
@@ -81,9 +80,11 @@ class FeatureMap(KitWidget):
 
     def __init__(self, features, images, labels, class_names, *, num_neighbours: int = 5, thumb: int = 56, **kwargs):
         table = _as_table(features)
-        labels = _check_labels(labels, len(images), list(class_names))
+        labels = check_labels(labels, len(images), list(class_names))
         table = {s: {c: _as_matrix(f, s, c, len(labels)) for c, f in cuts.items()} for s, cuts in table.items()}
-        num_neighbours = min(num_neighbours, len(labels) - 1)
+        if len(labels) <= num_neighbours:
+            msg = f"There must be more images than `num_neighbours`, {num_neighbours}. Received: {len(labels)} images."
+            raise ValueError(msg)
         self._arrays = _compare(table, labels, num_neighbours)
         sprite, columns = make_sprite(images, thumb)
         sources, cuts = list(table), list(next(iter(table.values())))
@@ -191,23 +192,6 @@ def _as_matrix(features, source: str, cut: str, num_images: int) -> np.ndarray:
         msg = f"`features` at {cut!r} ({source}) must be finite. Received NaN or infinity in {bad} rows."
         raise ValueError(msg)
     return matrix
-
-
-def _check_labels(labels, num_images: int, class_names: list[str]) -> np.ndarray:
-    array = np.asarray(labels)
-    if array.shape != (num_images,) or not 3 <= num_images <= MAX_IMAGES:
-        msg = (
-            f"`images` and `labels` must be of one length between 3 and {MAX_IMAGES}. Received: {num_images} images "
-            f"and labels of shape {array.shape}. Pass a part, for example `images[:{min(num_images, 500)}]`."
-        )
-        raise ValueError(msg)
-    if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= len(class_names):
-        msg = (
-            f"`labels` must be integers in [0, {len(class_names)}), as `class_names` has {len(class_names)} names. "
-            f"Received: {array.dtype} in [{array.min()}, {array.max()}]."
-        )
-        raise ValueError(msg)
-    return array.astype(int)
 
 
 def _compare(table: dict, labels: np.ndarray, num_neighbours: int) -> dict[str, np.ndarray]:
