@@ -55,6 +55,7 @@ class Plan:
     def _run(self, step, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
         key = (step.__name__, x.dtype.str, x.shape[1:], y.dtype.str, y.shape[1:])
         if key not in self._functions:
+            _build_metrics(self.rest, y)
             self._functions[key] = _loop(step, self.rest.inputs[0].dtype, x, y)
         self._functions[key](x, y, batch_size)
 
@@ -62,6 +63,15 @@ class Plan:
         """Copy the moments, the step and the learning rate."""
         for old, new in zip(source.variables, target.variables, strict=True):
             new.assign(old)
+
+
+def _build_metrics(rest: keras.Model, y: np.ndarray) -> None:
+    """Make the variables of the metrics now: a graph that makes variables is traced twice."""
+    outputs = tf.zeros([side or 1 for side in rest.outputs[0].shape], rest.outputs[0].dtype)
+    labels = tf.zeros((len(outputs), *y.shape[1:]), y.dtype)
+    rest.compute_loss(None, labels, outputs)
+    rest.compute_metrics(None, labels, outputs)
+    rest.reset_metrics()
 
 
 def _loop(step, dtype: str, x: np.ndarray, y: np.ndarray):
