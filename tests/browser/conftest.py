@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -225,6 +226,14 @@ class Lab:
             time.sleep(0.1)
         assert value == expected
 
+    def serious_findings(self, selector: str) -> list[str]:
+        """What axe-core finds serious or critical below `selector`."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(axe_source())
+        report = self.page.evaluate("(selector) => axe.run(selector)", selector)
+        rules = [rule for rule in report["violations"] if rule["impact"] in ("serious", "critical")]
+        return [f"{rule['id']} in {node['html'][:160]}" for rule in rules for node in rule["nodes"]]
+
     def foreign_requests(self) -> list[str]:
         own = (self.server.url, self.server.url.replace("http", "ws"), "data:", "blob:", "about:")
         return sorted({url for url in self.requests if not url.startswith(own)})
@@ -237,6 +246,15 @@ class Lab:
 
 def find_browser() -> str | None:
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+def axe_source() -> str:
+    """axe-core, from the package `axe-playwright-python` or from a file that `TLKIT_AXE` names."""
+    path, found = os.environ.get("TLKIT_AXE"), find_spec("axe_playwright_python")
+    if path is None and found is None and not os.environ.get("CI"):
+        pytest.skip("axe-playwright-python is not installed")
+    assert path or found, "CI needs axe-playwright-python"
+    return Path(path or Path(str(found and found.origin)).with_name("axe.min.js")).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,4 @@
-"""axe-core over each widget in both themes: nothing serious or critical.
-
-axe-core comes with the package `axe-playwright-python`, or from a file named by `TLKIT_AXE`.
-"""
-
-import os
-from importlib.util import find_spec
-from pathlib import Path
+"""axe-core over the widgets in both themes: nothing serious or critical."""
 
 import pytest
 from playwright.sync_api import expect
@@ -46,31 +39,8 @@ board
 }
 
 
-def axe_source() -> str:
-    path = os.environ.get("TLKIT_AXE")
-    if path is None:
-        found = find_spec("axe_playwright_python")
-        if found is None and not os.environ.get("CI"):
-            pytest.skip("axe-playwright-python is not installed")
-        assert found is not None, "CI needs axe-playwright-python"
-        path = Path(str(found.origin)).parent / "axe.min.js"
-    return Path(path).read_text(encoding="utf-8")
-
-
-def serious(page, selector: str) -> list[str]:
-    report = page.evaluate("(selector) => axe.run(selector)", selector)
-    return [
-        f"{rule['id']}: {node['html'][:160]} {node['any'][0]['message'][:200] if node['any'] else ''}"
-        for rule in report["violations"]
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
-
-
 def test_no_serious_finding(lab):
-    source, page = axe_source(), lab.page
     lab.open("axe.ipynb", [cell.strip() for cell in CELLS.values()]).run_all()
-    page.evaluate(source)
     found = {}
     for theme in ("light", "dark"):
         lab.theme(theme)
@@ -80,13 +50,12 @@ def test_no_serious_finding(lab):
             widget.scroll_into_view_if_needed()
             for details in widget.locator("details").all():
                 details.evaluate("(el) => { el.open = true; }")
-            if problems := serious(page, f".jp-Cell:nth-child({i + 1}) {selector}"):
+            if problems := lab.serious_findings(f".jp-Cell:nth-child({i + 1}) {selector}"):
                 found[theme, selector] = problems
     assert not found, "\n".join(f"{key}: {text}" for key, texts in found.items() for text in texts)
 
 
 def test_axe_would_see_a_fault(lab):
     lab.open("axe_fault.ipynb", ["1"])
-    lab.page.evaluate(axe_source())
     lab.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div id=bad><button></button></div>')")
-    assert any("button-name" in text for text in serious(lab.page, "#bad"))
+    assert any("button-name" in text for text in lab.serious_findings("#bad"))

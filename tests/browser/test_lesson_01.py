@@ -1,15 +1,16 @@
 """Lesson 1 as a learner meets it: run from the top, look, answer, be graded."""
 
 import shutil
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from playwright.sync_api import expect
 
 from tlkit.lessons.notebook import read_source
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "01_feature_extraction"
 WRONG = '''def per_class(y_true, y_pred, num_classes):
     """Precision and recall exchanged."""

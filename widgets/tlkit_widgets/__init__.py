@@ -8,13 +8,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tlkit_widgets.augmentation_preview import AugmentationPreview
+    from tlkit_widgets.backbone_picker import BackbonePicker
     from tlkit_widgets.confusion import Confusion
     from tlkit_widgets.feature_map import FeatureMap
     from tlkit_widgets.freeze_board import FreezeBoard
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
 
-__all__ = ["Confusion", "FeatureMap", "FreezeBoard", "GradCam", "LiveCurves"]
+__all__ = [
+    "AugmentationPreview",
+    "BackbonePicker",
+    "Confusion",
+    "FeatureMap",
+    "FreezeBoard",
+    "GradCam",
+    "LiveCurves",
+]
 
 
 def __getattr__(name: str):

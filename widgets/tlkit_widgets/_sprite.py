@@ -6,7 +6,7 @@ import math
 import numpy as np
 from PIL import Image
 
-__all__ = ["check_labels", "make_sprite"]
+__all__ = ["as_pixels", "check_labels", "make_sprite"]
 
 MAX_IMAGES = 3000  # of one page: beyond this pictures are too many to look at and too heavy to send
 
@@ -44,6 +44,15 @@ def _as_rgb(image, scale: float) -> np.ndarray:
         msg = f"`images` must have shape (n, h, w, 3), (n, h, w, 1) or (n, h, w). Received an image of {array.shape}."
         raise ValueError(msg)
     return np.broadcast_to((array * scale).round().astype("uint8"), (*array.shape[:2], 3))
+
+
+def as_pixels(images: np.ndarray) -> np.ndarray:
+    """uint8 in [0, 255], from the same or from floats in [0, 255] or [0, 1].
+
+    >>> as_pixels(np.array([0.0, 0.5, 1.0])).tolist()
+    [0, 128, 255]
+    """
+    return (images * _scale(images)).round().astype("uint8") if len(images) else images.astype("uint8")
 
 
 def _scale(images) -> float:
