@@ -29,7 +29,7 @@ Written by `datasets/recipes/pretrain.py` from `datasets/weights/{name}.record.j
   **{accuracy} %** (95 % interval: {accuracy} ± {half_width}); {float32} % before the kernels were rounded
   to half precision.
 - **Good for**: features of natural images at 64 pixels, where labels are few.
-- **Bad at**: its own classes, as the accuracy says. Small print, fine detail, and images far from photos: measure before
+- **Bad at**: its own classes, as the accuracy says. Small print, fine detail, images far from photos: measure before
   you trust it.
 
 ![The first layer's filters](weights-{name}-filters.png)
