@@ -77,6 +77,7 @@ class JupyterServer:
             f"--LabApp.user_settings_dir={self.home / 'settings'}",
             f"--LabApp.workspaces_dir={self.home / 'workspaces'}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ]
 
     def _environment(self) -> dict[str, str]:
@@ -117,7 +118,10 @@ class Lab:
         page.on("request", lambda request: self.requests.append(request.url))
 
     def open(self, name: str, cells: list[str] | None = None, *, app: str = "lab/tree") -> "Lab":
-        """Open notebook `name`; with `cells`, write it first. Text that starts with "# " is a Markdown cell."""
+        """Open notebook `name`; with `cells`, write it first. Text that starts with "# " is a Markdown cell.
+
+        With `app="notebooks"` it opens in Notebook 7.
+        """
         if cells is not None:
             new = nbformat.v4
             made = [new.new_markdown_cell(c) if c.startswith("# ") else new.new_code_cell(c) for c in cells]

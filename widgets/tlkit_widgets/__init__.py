@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.freeze_board import FreezeBoard
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
+    from tlkit_widgets.progress import Progress
 
 __all__ = [
     "AugmentationPreview",
@@ -24,6 +25,7 @@ __all__ = [
     "FreezeBoard",
     "GradCam",
     "LiveCurves",
+    "Progress",
 ]
 
 

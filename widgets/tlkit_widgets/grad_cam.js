@@ -25,7 +25,7 @@ function makeCanvas(model, pictures) {
     const values = array(model, "_heat", Float32Array), rows = model.get("_rows"), columns = values.length / (rows || 1);
     if (!values.length) return;
     const small = new OffscreenCanvas(columns, rows), pixels = new ImageData(columns, rows);
-    values.forEach((value, i) => pixels.data.set([...heatColor(value), 255], 4 * i));
+    values.forEach((value, i) => pixels.data.set([...heatColor(value), Math.round(255 * value)], 4 * i)); // clear where there is no evidence
     small.getContext("2d").putImageData(pixels, 0, 0);
     g.globalAlpha = model.get("strength");
     g.imageSmoothingQuality = "high";

@@ -155,7 +155,8 @@ class GradCam(KitWidget):
         axes = figure.subplots(1, 2)
         for place in axes:
             show_images(self._images[self.index : self.index + 1], ax=place)
-        axes[1].imshow(self.heat, extent=(0, 1, 1, 0), cmap="inferno", alpha=self.strength, interpolation="bilinear")
+        cover = {"cmap": "inferno", "alpha": self.strength * self.heat, "interpolation": "bilinear"}
+        axes[1].imshow(self.heat, extent=(0, 1, 1, 0), **cover)
         axes[1].set_title(f"for {self.class_names[self.explained]}, at {self.block}", fontsize=9)
 
     @traitlets.validate("index", "class_index")

@@ -1,0 +1,42 @@
+"""Progress reads the record of the checks."""
+
+import pytest
+from tlkit_widgets import Progress
+from tlkit_widgets.progress import _refresh_all
+
+from tlkit.checks import all_exercises
+
+ENTRIES = {}
+
+
+@pytest.fixture(autouse=True)
+def record(monkeypatch):
+    ENTRIES.clear()
+    monkeypatch.setattr("tlkit_widgets.progress.read_record", lambda: {"exercises": ENTRIES, "notes": []})
+
+
+def rows(progress):
+    return {row["id"]: row for one in progress.lessons for row in one["exercises"]}
+
+
+def test_lists_each_exercise_and_starts_at_nothing():
+    progress = Progress()
+    assert set(rows(progress)) == {exercise.id for exercise in all_exercises()}
+    assert {row["state"] for row in rows(progress).values()} == {"not attempted"}
+    assert progress.lessons[0]["of"] == sum(e.points for e in all_exercises() if e.id.startswith("1."))
+
+
+def test_follows_the_record_after_each_cell():
+    progress, first = Progress(1), all_exercises()[0]
+    for points, state in [(0.0, "wrong"), (first.points / 2, "partly"), (first.points, "right")]:
+        ENTRIES[first.id] = {"points": points, "attempts": 1, "hints": 2}
+        _refresh_all()
+        assert rows(progress)[first.id]["state"] == state
+    assert progress.lessons[0]["points"] == first.points
+    assert f"lesson 1: {first.points:g} of" in progress.describe()
+    assert progress.picture().startswith(b"\x89PNG")
+
+
+def test_a_lesson_without_exercises():
+    with pytest.raises(ValueError, match=r"no exercises of lesson 99. Lessons with exercises: \[1"):
+        Progress(99)
