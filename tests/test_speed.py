@@ -18,6 +18,7 @@ LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("TLKIT_CACHE", str(tmp_path))
     features_module._STORES.clear()
+    plan_module._PLANS.clear()
 
 
 @pytest.fixture
@@ -198,7 +199,7 @@ def test_each_image_goes_through_the_frozen_part_once(passed):
     assert sum(passed) == 40
 
 
-def test_the_next_seed_finds_the_features_of_the_last_one(passed):
+def test_the_next_seed_finds_the_features_and_the_graph_of_the_last_one(passed, traced):
     data = images_of(20, 8)
     backbone = tiny()
     for seed in range(3):
@@ -209,6 +210,7 @@ def test_the_next_seed_finds_the_features_of_the_last_one(passed):
         compile_it(model)
         speed.fit(model, data)
     assert sum(passed) == 20
+    assert traced == ["train_step"]
 
 
 def test_changed_frozen_weights_are_noticed(passed):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from tlkit.quiet import quiet_import
 
@@ -19,7 +17,7 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from tlkit.speed import disk  # noqa: E402
-from tlkit.speed.split import graph_nodes  # noqa: E402
+from tlkit.speed.graph import structure_of  # noqa: E402
 
 __all__ = ["MEMORY_LIMIT", "FeatureStore", "image_ids", "prefix_key", "run_prefix", "store_for"]
 
@@ -28,7 +26,6 @@ ID_BYTES = 16
 PASS_BYTES = 128 * 64 * 64 * 3 * 4  # images of one batch of the pass, as float32: 128 images of 64 pixels
 
 _FUNCTIONS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
-_STRUCTURES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 _STORES: OrderedDict[str, FeatureStore] = OrderedDict()
 
 
@@ -41,32 +38,10 @@ def image_ids(images: np.ndarray) -> list[bytes]:
 
 def prefix_key(prefix: keras.Model) -> str:
     """A fingerprint of what a prefix computes: its layers, how they are joined, and its weights."""
-    if prefix not in _STRUCTURES:
-        _STRUCTURES[prefix] = _structure(prefix)
-    digest = hashlib.blake2b(_STRUCTURES[prefix].encode(), digest_size=ID_BYTES)
+    digest = hashlib.blake2b(structure_of(prefix).encode(), digest_size=ID_BYTES)
     for weight in prefix.get_weights():
         digest.update(np.ascontiguousarray(weight).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
-
-
-def _structure(prefix: keras.Model) -> str:
-    numbers = {id(prefix.inputs[0]): 0}
-    calls = []
-    for node in graph_nodes(prefix):
-        try:
-            config = dict(node.operation.get_config(), name=None)
-        except NotImplementedError:
-            config = {}
-        arguments = keras.tree.map_structure(lambda leaf: numbers.get(id(leaf), leaf), list(node.arguments.args))
-        calls.append([type(node.operation).__qualname__, config, arguments, node.arguments.kwargs])
-        numbers.update((id(output), len(numbers) + i) for i, output in enumerate(node.output_tensors))
-    return json.dumps([keras.__version__, prefix.inputs[0].shape, calls], default=_describe)
-
-
-def _describe(value: Any) -> str:
-    if hasattr(value, "__array__"):
-        return hashlib.blake2b(np.ascontiguousarray(value).tobytes()).hexdigest()
-    return repr(value)
 
 
 def run_prefix(prefix: keras.Model, images: np.ndarray, verbose: int = 0) -> Iterator[np.ndarray]:

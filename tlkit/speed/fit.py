@@ -17,7 +17,7 @@ from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
 from tlkit.speed.cache import as_arrays  # noqa: E402
 from tlkit.speed.features import store_for  # noqa: E402
-from tlkit.speed.plan import Plan, plan_for  # noqa: E402
+from tlkit.speed.plan import Plan, plan_for, split_for  # noqa: E402
 
 __all__ = ["fit"]
 
@@ -42,7 +42,8 @@ def fit(
     seen, and found by the image's content ever after: in the next epoch, at the next seed, in a smaller budget. Images
     that random augmentation changes are new each time, so they go through the frozen part, as they must.
 
-    Graphs stay warm: a freeze line, a way of compiling and a kind of data that were tried before cost no new trace.
+    Graphs stay warm: a learning part, a way of compiling and a kind of data like those of an earlier call cost no new
+    trace, in this model or in another one. A callback sees the weights as they are at the end of an epoch.
 
     Args:
         model: Compiled by the learner, as for `model.fit`. Its variables and its optimizer learn.
@@ -74,9 +75,10 @@ def fit(
     3
     """
     _check_model(model)
-    plan = plan_for(model)
-    train = _source(plan, data, batch_size, shuffle)
-    test = None if validation_data is None else _source(plan, validation_data, TEST_BATCH, False)
+    split = split_for(model)
+    plan = plan_for(split.suffix, model.get_compile_config())
+    train = _source(split.prefix, data, batch_size, shuffle)
+    test = None if validation_data is None else _source(split.prefix, validation_data, TEST_BATCH, False)
     options = {"epochs": epochs, "steps": train.num_batches, "verbose": verbose}
     calls = keras.callbacks.CallbackList(
         list(callbacks), add_history=True, add_progbar=bool(verbose), model=model, **options
@@ -86,7 +88,7 @@ def fit(
     calls.on_train_begin()
     logs: dict = {}
     for epoch in range(epochs):
-        logs = _epoch(model, plan, (train, test), (calls, epoch, by_step))
+        logs = _epoch(model, (split.suffix, plan), (train, test), (calls, epoch, by_step))
         if model.stop_training:
             break
     model.optimizer.finalize_variable_values(model.trainable_variables)
@@ -94,10 +96,10 @@ def fit(
     return model.history
 
 
-def _epoch(model: keras.Model, plan: Plan, sources: tuple, state: tuple) -> dict[str, float]:
-    (train, test), (calls, epoch, by_step) = sources, state
+def _epoch(model: keras.Model, parts: tuple, sources: tuple, state: tuple) -> dict[str, float]:
+    (suffix, plan), (train, test), (calls, epoch, by_step) = parts, sources, state
     calls.on_epoch_begin(epoch)
-    plan.copy_state(model.optimizer, plan.rest.optimizer)
+    plan.load(suffix, model.optimizer)
     plan.rest.reset_metrics()
     step = 0
     for x, y, size in train.chunks(by_step):
@@ -106,7 +108,7 @@ def _epoch(model: keras.Model, plan: Plan, sources: tuple, state: tuple) -> dict
         step += -(-len(x) // size)
         calls.on_train_batch_end(step - 1, _results(plan) if by_step else None)
     logs = _results(plan)
-    plan.copy_state(plan.rest.optimizer, model.optimizer)
+    plan.save(suffix, model.optimizer)
     if test is not None:
         logs |= {f"val_{name}": value for name, value in _evaluate(plan, test).items()}
     calls.on_epoch_end(epoch, logs)
@@ -135,12 +137,11 @@ def _listens_to_batches(callback: keras.callbacks.Callback) -> bool:
 class _Arrays:
     """Features of images in memory; each epoch takes them in another order."""
 
-    def __init__(self, plan: Plan, data: Any, batch_size: int, shuffle: bool) -> None:
+    def __init__(self, prefix: keras.Model | None, data: Any, batch_size: int, shuffle: bool) -> None:
         images, labels = as_arrays(data)
         if labels is None:
             msg = "`data` must have labels. Pass a pair `(images, labels)` or a `Split`."
             raise ValueError(msg)
-        prefix = plan.split.prefix
         self.labels = labels
         self.features = images if prefix is None else store_for(prefix).features(prefix, images)
         self.batch_size, self.num_batches = batch_size, -(-len(images) // batch_size)
@@ -171,8 +172,8 @@ def _keras_orders(num_images: int) -> Iterator[np.ndarray]:
 class _Stream:
     """A `tf.data.Dataset`, whose images are looked up by their content at every pass."""
 
-    def __init__(self, plan: Plan, dataset: tf.data.Dataset) -> None:
-        self.prefix, self.dataset = plan.split.prefix, dataset
+    def __init__(self, prefix: keras.Model | None, dataset: tf.data.Dataset) -> None:
+        self.prefix, self.dataset = prefix, dataset
         count = int(dataset.cardinality())
         self.num_batches = count if count >= 0 else None
 
@@ -204,10 +205,10 @@ def _joined(chunk: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.
     return np.concatenate([x for x, _ in chunk]), np.concatenate([y for _, y in chunk]), len(chunk[0][0])
 
 
-def _source(plan: Plan, data: Any, batch_size: int, shuffle: bool) -> _Arrays | _Stream:
+def _source(prefix: keras.Model | None, data: Any, batch_size: int, shuffle: bool) -> _Arrays | _Stream:
     if isinstance(data, tf.data.Dataset):
-        return _Stream(plan, data)
-    return _Arrays(plan, data, batch_size, shuffle)
+        return _Stream(prefix, data)
+    return _Arrays(prefix, data, batch_size, shuffle)
 
 
 def _check_model(model: keras.Model) -> None:

@@ -1,10 +1,11 @@
-"""Graphs that stay warm: one trace for each cut, set of learning layers and way of compiling."""
+"""Graphs that stay warm: one trace for each shape of the learning part, set of learning layers and way of compiling."""
 
 from __future__ import annotations
 
 import json
 import weakref
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from tlkit.quiet import quiet_import
 
@@ -14,35 +15,41 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
+from tlkit.speed.graph import structure_of  # noqa: E402
 from tlkit.speed.split import FrozenSplit, split_frozen  # noqa: E402
 
-__all__ = ["Plan", "plan_for"]
+__all__ = ["Plan", "plan_for", "split_for"]
 
-MAX_PLANS = 16  # a model; each holds its graphs and one optimizer's state
+MAX_PLANS = 16  # each holds its graphs, a copy of the learning part and an optimizer's state
 
-_PLANS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_PLANS: OrderedDict[tuple, Plan] = OrderedDict()
+_SPLITS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 class Plan:
-    """A model cut at its freeze line, with an epoch of training and one of evaluation as one graph each.
+    """A copy of the learning part of a model, with an epoch of training and one of evaluation as one graph each.
 
-    The rest of the model is trained by Keras' own `train_step`. It has an optimizer of its own, into which the state of
-    the model's optimizer is copied and back: so the graph stays valid when the model is compiled again.
+    The copy is trained by Keras' own `train_step`. State is copied in before an epoch and back after it, so the graphs
+    serve every model whose learning part is alike: compiled again, with a new head, or at the next seed.
 
     Attributes:
-        split: Prefix and suffix.
-        rest: The suffix, compiled as the model is.
+        rest: The copy, compiled as the model is.
     """
 
-    def __init__(self, model: keras.Model, config: dict) -> None:
-        self.split: FrozenSplit = split_frozen(model, refuse=False)
-        self.rest = self.split.suffix
-        if self.split.prefix is None:
-            # The model itself keeps its own compilation.
-            self.rest = keras.Model(model.inputs[0], model.outputs[0], name=f"{model.name}_rest")
-        _check_order(model, self.rest)
+    def __init__(self, suffix: keras.Model, config: dict) -> None:
+        self.rest = keras.models.clone_model(suffix)
         self.rest.compile_from_config(config)
         self._functions: dict = {}
+
+    def load(self, suffix: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+        """Take the weights, the states of random generators and the optimizer's state."""
+        _copy(suffix.variables, self.rest.variables)
+        _copy(optimizer.variables, self.rest.optimizer.variables)
+
+    def save(self, suffix: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+        """Give back what `load` took."""
+        _copy(self.rest.variables, suffix.variables)
+        _copy(self.rest.optimizer.variables, optimizer.variables)
 
     def train(self, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
         """Train on consecutive batches of `x`, in one call of a graph."""
@@ -55,14 +62,15 @@ class Plan:
     def _run(self, step, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
         key = (step.__name__, x.dtype.str, x.shape[1:], y.dtype.str, y.shape[1:])
         if key not in self._functions:
-            _build_metrics(self.rest, y)
+            if not self._functions:
+                _build_metrics(self.rest, y)
             self._functions[key] = _loop(step, self.rest.inputs[0].dtype, x, y)
         self._functions[key](x, y, batch_size)
 
-    def copy_state(self, source: keras.optimizers.Optimizer, target: keras.optimizers.Optimizer) -> None:
-        """Copy the moments, the step and the learning rate."""
-        for old, new in zip(source.variables, target.variables, strict=True):
-            new.assign(old)
+
+def _copy(source: Sequence[keras.Variable], target: Sequence[keras.Variable]) -> None:
+    for old, new in zip(source, target, strict=True):
+        new.assign(old)
 
 
 def _build_metrics(rest: keras.Model, y: np.ndarray) -> None:
@@ -94,24 +102,35 @@ def _loop(step, dtype: str, x: np.ndarray, y: np.ndarray):
     return lambda x, y, size: graph(tf.constant(x), tf.constant(y), tf.constant(size))
 
 
-def _check_order(model: keras.Model, rest: keras.Model) -> None:
-    """The optimizer's state is copied by position."""
-    if [id(v) for v in model.trainable_variables] != [id(v) for v in rest.trainable_variables]:
+def split_for(model: keras.Model) -> FrozenSplit:
+    """The model as it is frozen now, cut as short as noise in the frozen part asks for; made or found."""
+    splits = _SPLITS.setdefault(model, {})
+    flags = _flags(model)
+    if flags in splits:
+        return splits[flags]
+    split = split_frozen(model, refuse=False)
+    if [id(v) for v in model.trainable_variables] != [id(v) for v in split.suffix.trainable_variables]:
+        # The optimizer's state is copied by position.
         msg = f"The variables of {model.name!r} come in another order once it is cut. Use `model.fit`."
         raise ValueError(msg)
+    if split.prefix is not None:  # else the suffix is the model, which the dictionary must not keep alive
+        splits[flags] = split
+    return split
 
 
-def plan_for(model: keras.Model) -> Plan:
-    """The plan for a compiled model as it stands, made or found."""
-    config = model.get_compile_config()
-    plans = _PLANS.setdefault(model, OrderedDict())
-    key = (tuple(layer.trainable for layer in model._flatten_layers()), _fingerprint(config))
-    if key not in plans:
-        plans[key] = Plan(model, config)
-    plans.move_to_end(key)
-    while len(plans) > MAX_PLANS:
-        plans.popitem(last=False)
-    return plans[key]
+def plan_for(suffix: keras.Model, config: dict) -> Plan:
+    """The plan for a learning part that is like `suffix`, for a model compiled with `config`; made or found."""
+    key = (structure_of(suffix), _flags(suffix), _fingerprint(config))
+    if key not in _PLANS:
+        _PLANS[key] = Plan(suffix, config)
+    _PLANS.move_to_end(key)
+    while len(_PLANS) > MAX_PLANS:
+        _PLANS.popitem(last=False)
+    return _PLANS[key]
+
+
+def _flags(model: keras.Model) -> tuple[bool, ...]:
+    return tuple(layer.trainable for layer in model._flatten_layers())
 
 
 def _fingerprint(config: dict) -> str:

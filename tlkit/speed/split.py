@@ -12,7 +12,9 @@ quiet_import()
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-__all__ = ["FrozenSplit", "graph_nodes", "split_frozen"]
+from tlkit.speed.graph import graph_nodes  # noqa: E402
+
+__all__ = ["FrozenSplit", "split_frozen"]
 
 # What stops a frozen prefix: a layer that learns, one whose statistics move, one that draws random numbers.
 LEARNS, MOVES, RANDOM = "learns", "moves", "random"
@@ -85,33 +87,6 @@ def split_frozen(model: keras.Model, *, refuse: bool = True) -> FrozenSplit:
         )
         raise ValueError(msg)
     return _cut_before(model, nodes, doubtful[0], why)
-
-
-def graph_nodes(model: keras.Model) -> list:
-    """The nodes (calls of a layer) from the input to the output, each after those it needs."""
-    if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
-        msg = (
-            f"`model` must be a built functional model with one input and one output. Received {model.name!r}, a "
-            f"{type(model).__name__}. Use `model.fit`."
-        )
-        raise ValueError(msg)
-    order, seen = [], {id(model.inputs[0])}
-    stack = [(model.outputs[0], False)]
-    while stack:
-        tensor, ready = stack.pop()
-        if ready:
-            order.append(_node(tensor))
-        elif id(tensor) not in seen:
-            node = _node(tensor)
-            seen.update(id(output) for output in node.output_tensors)
-            stack.append((tensor, True))
-            stack += [(parent, False) for parent in reversed(node.input_tensors)]
-    return order
-
-
-def _node(tensor):
-    operation, index, _ = tensor._keras_history
-    return operation._inbound_nodes[index]
 
 
 def _cuts(nodes: Sequence) -> list[int]:

@@ -1,0 +1,85 @@
+"""The graph of a model as a list of calls, and as a text that says what it computes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import weakref
+from typing import Any
+
+from tlkit.quiet import quiet_import
+
+quiet_import()
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+__all__ = ["graph_nodes", "structure_of"]
+
+_STRUCTURES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def graph_nodes(model: keras.Model) -> list:
+    """The nodes (calls of a layer) from the input to the output, each after those it needs."""
+    if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
+        msg = (
+            f"`model` must be a built functional model with one input and one output. Received {model.name!r}, a "
+            f"{type(model).__name__}. Use `model.fit`."
+        )
+        raise ValueError(msg)
+    order, seen = [], {id(model.inputs[0])}
+    stack = [(model.outputs[0], False)]
+    while stack:
+        tensor, ready = stack.pop()
+        if ready:
+            order.append(_node(tensor))
+        elif id(tensor) not in seen:
+            node = _node(tensor)
+            seen.update(id(output) for output in node.output_tensors)
+            stack.append((tensor, True))
+            stack += [(parent, False) for parent in reversed(node.input_tensors)]
+    return order
+
+
+def _node(tensor):
+    operation, index, _ = tensor._keras_history
+    return operation._inbound_nodes[index]
+
+
+def structure_of(model: keras.Model) -> str:
+    """What the layers of a model compute and how they are joined, as a text: without names, weights or seeds."""
+    if model not in _STRUCTURES:
+        _STRUCTURES[model] = _structure(model)
+    return _STRUCTURES[model]
+
+
+def _structure(model: keras.Model) -> str:
+    numbers = {id(model.inputs[0]): 0}
+    layers: dict[int, int] = {}
+    calls = []
+    for node in graph_nodes(model):
+        operation = node.operation
+        try:
+            config = _computing(operation.get_config())
+        except NotImplementedError:
+            config = {}
+        number = layers.setdefault(id(operation), len(layers))  # a layer that is called twice is one layer
+        arguments = keras.tree.map_structure(lambda leaf: numbers.get(id(leaf), leaf), list(node.arguments.args))
+        calls.append([number, type(operation).__qualname__, config, arguments, node.arguments.kwargs])
+        numbers.update((id(output), len(numbers) + i) for i, output in enumerate(node.output_tensors))
+    return json.dumps([keras.__version__, model.inputs[0].shape, model.inputs[0].dtype, calls], default=_describe)
+
+
+def _computing(config: Any) -> Any:
+    """A configuration without what does not change the result: first values, seeds, names, who learns."""
+    if isinstance(config, dict):
+        left_out = ("name", "seed", "trainable", "build_config")
+        kept = {k: v for k, v in config.items() if k not in left_out and not str(k).endswith("_initializer")}
+        return {key: _computing(value) for key, value in kept.items()}
+    return [_computing(value) for value in config] if isinstance(config, (list, tuple)) else config
+
+
+def _describe(value: Any) -> str:
+    if hasattr(value, "__array__"):
+        return hashlib.blake2b(np.ascontiguousarray(value).tobytes()).hexdigest()
+    return repr(value)
