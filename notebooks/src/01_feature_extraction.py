@@ -12,11 +12,12 @@
 # - measure whether that beats training from scratch, and *random* features, with paired seeds and an interval;
 # - find the leak in a well-known tutorial before it finds you.
 #
-# Every rule of thumb here is a claim. You predict, you run, and the numbers of your own machine decide.
+# Every rule of thumb here is a claim. You predict, you run, and the numbers of your own machine decide. Where you are
+# stuck, `hint("1.2")` in a cell of your own gives the first of three steps for exercise 1.2.
 
 # %%
 from tlkit.backbones import add_head, load_backbone, load_classifier
-from tlkit.checks import check, predict, progress
+from tlkit.checks import check, hint, predict, progress
 from tlkit.checks.lesson_01 import SCALINGS
 from tlkit.data import images_from_folder, load_dataset
 from tlkit.freezing import blocks
