@@ -309,6 +309,24 @@ def test_callbacks_act_as_in_plain_keras(make):
         np.testing.assert_allclose(fast, plain, atol=1e-6)
 
 
+def test_what_was_learned_before_an_interrupt_is_kept(monkeypatch):
+    model, data = tiny(), images_of(20, 8)
+    freeze_to(model, "pool")
+    compile_it(model)
+    before, tests = model.get_layer("head").kernel.numpy(), []
+
+    def interrupted(plan, *arguments):
+        tests.append(arguments)
+        if len(tests) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(plan_module.Plan, "test", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        speed.fit(model, data, epochs=5, validation_data=data)
+    assert int(model.optimizer.iterations) == 2
+    assert np.abs(model.get_layer("head").kernel.numpy() - before).max() > 0
+
+
 def test_curves_are_recorded_batch_by_batch_as_in_plain_keras():
     model, data = tiny(), images_of(20, 8)
     freeze_to(model, "pool")

@@ -83,23 +83,32 @@ def fit(
     calls = keras.callbacks.CallbackList(
         list(callbacks), add_history=True, add_progbar=bool(verbose), model=model, **options
     )
-    by_step = any(map(_listens_to_batches, calls.callbacks))
     model.stop_training = False
     calls.on_train_begin()
     logs: dict = {}
-    for epoch in range(epochs):
-        logs = _epoch(model, (split.suffix, plan), (train, test), (calls, epoch, by_step))
-        if model.stop_training:
-            break
+    plan.load(split.suffix, model.optimizer)
+    try:
+        for epoch in range(epochs):
+            logs = _epoch(model, (split.suffix, plan), (train, test), (calls, epoch, epoch == epochs - 1))
+            if model.stop_training:
+                break
+    except BaseException:
+        # Stopped by hand, or by an error: what was learned so far is kept, as in `model.fit`.
+        plan.save(split.suffix, model.optimizer)
+        raise
     model.optimizer.finalize_variable_values(model.trainable_variables)
     calls.on_train_end(logs)
     return model.history
 
 
 def _epoch(model: keras.Model, parts: tuple, sources: tuple, state: tuple) -> dict[str, float]:
-    (suffix, plan), (train, test), (calls, epoch, by_step) = parts, sources, state
+    (suffix, plan), (train, test), (calls, epoch, last) = parts, sources, state
+    by_step = any(map(_listens_to_batches, calls.callbacks))
+    watched = any(map(_is_the_users, calls.callbacks))
     calls.on_epoch_begin(epoch)
-    plan.load(suffix, model.optimizer)
+    # Only callbacks can change, or see, the state between two epochs.
+    if watched:
+        plan.load(suffix, model.optimizer)
     plan.rest.reset_metrics()
     step = 0
     for x, y, size in train.chunks(by_step):
@@ -108,7 +117,8 @@ def _epoch(model: keras.Model, parts: tuple, sources: tuple, state: tuple) -> di
         step += -(-len(x) // size)
         calls.on_train_batch_end(step - 1, _results(plan) if by_step else None)
     logs = _results(plan)
-    plan.save(suffix, model.optimizer)
+    if watched or last:
+        plan.save(suffix, model.optimizer)
     if test is not None:
         logs |= {f"val_{name}": value for name, value in _evaluate(plan, test).items()}
     calls.on_epoch_end(epoch, logs)
@@ -126,8 +136,12 @@ def _results(plan: Plan) -> dict[str, float]:
     return {name: float(value) for name, value in plan.rest.get_metrics_result().items()}
 
 
+def _is_the_users(callback: keras.callbacks.Callback) -> bool:
+    return not isinstance(callback, (keras.callbacks.ProgbarLogger, keras.callbacks.History))
+
+
 def _listens_to_batches(callback: keras.callbacks.Callback) -> bool:
-    if isinstance(callback, (keras.callbacks.ProgbarLogger, keras.callbacks.History)):
+    if not _is_the_users(callback):
         return False
     base = keras.callbacks.Callback
     names = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
