@@ -58,7 +58,7 @@ def test_lesson_runs_from_the_top_and_grades_an_answer(lab, solved_cells):
 
 def _look_at_the_feature_map(lab) -> None:
     slider = lab.page.get_by_role("slider", name="Layer of the cut")
-    slider.scroll_into_view_if_needed()
+    lab.page.locator(".tlk-map").evaluate("(map) => map.scrollIntoView({ block: 'center' })")
     for theme in ("dark", "light"):
         lab.theme(theme)
         lab.screenshot(f"lesson-1-feature-map-{theme}")
