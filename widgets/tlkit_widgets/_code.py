@@ -34,7 +34,7 @@ def make_code(model: keras.Model, parts: Sequence[Block], settings: dict[str, An
             *lines,
             "loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
             f'model.compile({optimizer}, loss, metrics=["accuracy"])',
-            f"model.fit(train_ds, validation_data=val_ds, epochs={settings['epochs']})",
+            f"model.fit(train_ds, validation_data=val_ds, epochs={settings['epochs']}, shuffle=False)",
         ]
     )
 

@@ -67,7 +67,8 @@ class Task:
         """What `fit` is given."""
         train = self._batches(self.train, shuffle=True)
         validation = None if self.validation is None else self._batches(self.validation, shuffle=False)
-        return {"x": train, "validation_data": validation}
+        # The data set draws its own orders; Keras would warn that it leaves them alone
+        return {"x": train, "validation_data": validation, "shuffle": False}
 
     def _batches(self, data: Any, *, shuffle: bool):
         if hasattr(data, "as_dataset"):
