@@ -38,7 +38,7 @@ def test_answers_well_within_a_second_without_tensorflow(arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["lab", "lessons", "check", "reset", "progress", "doctor", "bench", "backbones", "datasets"]
+    "command", ["lab", "lessons", "check", "reset", "progress", "doctor", "bench", "cache", "backbones", "datasets"]
 )
 def test_each_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as done:
@@ -204,3 +204,25 @@ def test_backbones_lists_them(capsys):
     assert cli.main(["backbones"]) == 0
     said = capsys.readouterr().out
     assert all(info.name in said for info in list_backbones())
+
+
+def test_cache_is_listed_and_cleared(tmp_path, monkeypatch, capsys):
+    from tlkit.speed import cache_features
+
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "cache"))
+    import keras
+    import numpy as np
+
+    prefix = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten()])
+    cache_features(prefix, np.zeros((5, 4, 4, 3), "uint8"), on_disk=True)
+    assert cli.main(["cache"]) == 0
+    assert "1 frozen parts" in capsys.readouterr().out
+    assert cli.main(["cache", "--clear"]) == 0
+    assert "set free" in capsys.readouterr().out
+    assert cli.main(["cache"]) == 0
+    assert "0 frozen parts" in capsys.readouterr().out
+
+
+def test_bench_measures(capsys):
+    assert cli.main(["bench"]) == 0
+    assert "32 images of 64 x 64" in capsys.readouterr().out
