@@ -158,7 +158,7 @@ def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport
     stale = _is_stale(model)
     with _python_random_kept():
         copy, pairs = _copy(model, stale)
-        before = [[np.array(weight) for weight in layer.weights] for _, layer in pairs]
+        before = [[_values(weight) for weight in layer.weights] for _, layer in pairs]
         copy.compile(_new_optimizer(optimizer), loss or _loss_of(model, labels), run_eagerly=True)
         copy.train_on_batch(images, labels)
     copies = dict(pairs)
@@ -172,8 +172,13 @@ def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport
     return AuditReport(tuple(changes), stale)
 
 
+def _values(weight: keras.Variable) -> np.ndarray:
+    """A copy: what `convert_to_numpy` returns may be the variable's own memory."""
+    return np.array(keras.ops.convert_to_numpy(weight))
+
+
 def _change(block: str, layer: keras.Layer, weight: keras.Variable, before: np.ndarray) -> WeightChange:
-    after = np.array(weight)
+    after = _values(weight)
     change = np.abs(after.astype(float) - before.astype(float))
     return WeightChange(
         block=block,
