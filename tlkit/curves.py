@@ -70,7 +70,7 @@ class Curves:
         return max(map(len, self.history.values()), default=0)
 
     def best(self, metric: str | None = None) -> Best | None:
-        """The best epoch by `metric`, or `None` before the first one.
+        """The best epoch by `metric`, or `None` where no epoch has a finite value of it.
 
         Args:
             metric: A name of `history`. `None` takes `val_loss`, else `loss`, else the first. Losses and errors are
@@ -83,9 +83,11 @@ class Curves:
         if metric not in self.history:
             msg = f"`metric` must be one of {list(self.history)}. Received: {metric!r}."
             raise ValueError(msg)
-        measured = [(value, i) for i, value in enumerate(self.history[metric]) if not math.isnan(value)]
+        measured = [(value, i) for i, value in enumerate(self.history[metric]) if math.isfinite(value)]
+        if not measured:
+            return None
         sign = 1 if _small_is_good(metric) else -1
-        value, i = min(measured, key=lambda pair: sign * pair[0], default=(math.nan, 0))
+        value, i = min(measured, key=lambda pair: sign * pair[0])
         return Best(metric, i + 1, value)
 
     def rows(self) -> list[dict[str, Any]]:
