@@ -226,6 +226,10 @@ def _resize(images: np.ndarray, size: int) -> np.ndarray:
 
 def _train_epoch(model, source, recipe, epoch, record) -> None:
     size, wall, cpu = recipe.size_at(epoch), time.time(), time.process_time()
+    # Weight files leave out the state of random layers: set it anew, so that a resumed run draws the same masks.
+    next(layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)).seed_generator.state.assign(
+        [recipe.seed, epoch]
+    )
     history = model.fit(training_batches(source, recipe, size, epoch), verbose=0).history
     num_images = len(source.train_labels)
     seconds = time.time() - wall
