@@ -112,5 +112,6 @@ def test_best(history, metric, expected):
 
 def test_best_of_nothing_and_of_an_unknown_metric():
     assert Curves().best() is None
+    assert Curves(history={"loss": [float("nan"), float("inf")]}).best() is None
     with pytest.raises(ValueError, match=r"one of \['loss'\]. Received: 'auc'"):
         Curves(history={"loss": [1.0]}).best("auc")

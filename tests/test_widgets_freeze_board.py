@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import traitlets
 from tlkit_widgets import FreezeBoard
-from tlkit_widgets._network import cut_of, multiply_adds
+from tlkit_widgets._network import cut_of, moved, multiply_adds
 from tlkit_widgets._task import BlockAdam, Run
 
 from tlkit.freezing import blocks
@@ -185,6 +185,11 @@ def test_train_keeps_runs_and_measures(board):
     assert board.runs[1]["best"] == board.runs[2]["best"]  # the same start and seed: the same run
     assert len(board.table()) == 3
     assert not board.busy
+
+
+def test_what_diverged_can_be_told_to_the_page():
+    still, far = np.ones(3, "float32"), np.full(3, np.nan, "float32")
+    assert moved([still, still, still], [still, 2 * still, far]) == [0.0, 1.0, None]
 
 
 def test_reset_gives_the_first_weights_back(board, model):

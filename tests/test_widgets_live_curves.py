@@ -73,6 +73,8 @@ def test_values_that_are_not_numbers_can_travel(model):
     live.on_train_end()
     assert live.view.data["0/loss"] == [1, None]
     json.dumps(live.view.get_state(["data", "runs"]), allow_nan=False)
+    assert live.view.picture().startswith(b"\x89PNG")
+    assert "loss nan to nan" in live.view.describe()
 
 
 def test_stop_message_ends_training_and_keeps_what_was_learned(model):

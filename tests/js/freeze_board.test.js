@@ -123,6 +123,8 @@ test("runs are compared, and what moved is a bar and words", () => {
   equal([...el.querySelectorAll(".tlk-board-runs tbody tr > *")].map((cell) => cell.textContent), ["head only", "12", "5, finished", "3.2", "val accuracy 88 % in epoch 4"]);
   equal(tiles.map((tile) => tile.querySelector(".tlk-board-moved").style.height), ["0px", "0px", "15px", "30px"]);
   equal(tiles[3].getAttribute("aria-label").includes("moved by 4.0 %"), true);
+  m.set("moved", [0, 0, 0.01, null]);
+  equal(tiles[3].getAttribute("aria-label").includes("diverged"), true);
 });
 
 test("without data there is no Train, and nothing to learn cannot be trained", () => {

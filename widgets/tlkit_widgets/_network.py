@@ -102,6 +102,7 @@ def _learnable(part: Block) -> list[np.ndarray]:
     return [np.asarray(keras.ops.convert_to_numpy(w), "float32") for w in seen.values()]
 
 
-def moved(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> list[float]:
-    """Length of each block's change, as a share of its length before."""
-    return [float(np.linalg.norm(b - a) / (np.linalg.norm(a) or 1)) for a, b in zip(before, after, strict=True)]
+def moved(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> list[float | None]:
+    """Length of each block's change, as a share of its length before; `None` where training diverged."""
+    shares = [float(np.linalg.norm(b - a) / (np.linalg.norm(a) or 1)) for a, b in zip(before, after, strict=True)]
+    return [share if math.isfinite(share) else None for share in shares]

@@ -102,12 +102,12 @@ class Run:
 
     Attributes:
         row: For the table of runs: name, num_learning, epochs, ended, seconds, best.
-        moved: Relative change of each block.
+        moved: Relative change of each block; `None` where it is not a number.
         seconds: Of an epoch, or `None` when none was finished.
     """
 
     row: dict[str, Any]
-    moved: list[float]
+    moved: list[float | None]
     seconds: float | None
 
 

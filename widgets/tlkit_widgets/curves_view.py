@@ -95,6 +95,8 @@ def _finding(runs: dict[str, Curves], metric: str) -> str:
     """Title of a panel: the best value, on validation images where there are any, and the run that has it."""
     name = f"val_{metric}" if any(f"val_{metric}" in run.history for run in runs.values()) else metric
     found = {label: best for label, run in runs.items() if name in run.history and (best := run.best(name))}
+    if not found:
+        return f"{name} is never a number: the training diverged"
     across = Curves(history={name: [best.value for best in found.values()]}).best(name)
     label, best = list(found.items())[across.epoch - 1 if across else 0]
     return f"best {name} {best.value:.3g} in epoch {best.epoch}" + (f" of {label}" if len(found) > 1 else "")

@@ -63,14 +63,14 @@ function tiles(model, focusOn) {
     const states = model.get("states"), moved = model.get("moved"), facts = model.get("_facts"), far = Math.max(...moved, 1e-12);
     buttons.forEach((tile, i) => {
       const state = states[i], text = describe(blocks[i], state, facts.bn_learning?.[i] ?? 0), factor = model.get("factors")[blocks[i].name];
-      const change = moved.length ? `, moved by ${(100 * moved[i]).toPrecision(2)} %` : "";
+      const change = !moved.length ? "" : moved[i] === null ? ", diverged: its weights are no numbers" : `, moved by ${(100 * moved[i]).toPrecision(2)} %`;
       tile.dataset.state = state;
       tile.setAttribute("aria-pressed", state === "partly" ? "mixed" : String(state === "frozen"));
       tile.setAttribute("aria-label", text + change + (factor ? `, rate × ${factor}` : ""));
       tile.title = text.replaceAll(", ", "\n") + change.replace(", ", "\n");
       tile.setAttribute("aria-disabled", String(model.get("busy")));
       const bar = tile.querySelector(".tlk-board-moved");
-      bar.style.height = moved.length ? `${Math.max(moved[i] ? 2 : 0, 30 * Math.sqrt(moved[i] / far))}px` : "0";
+      bar.style.height = moved.length ? `${moved[i] === null ? 30 : Math.max(moved[i] ? 2 : 0, 30 * Math.sqrt(moved[i] / far))}px` : "0";
     });
     strip.classList.toggle("tlk-board-has-moved", moved.length > 0);
   };
