@@ -33,11 +33,21 @@ from tlkit.backbones.embedded import weights_dir
 BATCH_SIZE = 64
 
 
-# Epochs, image size in pixels, learning rate at the start and at the end: small images first, the rate ends at 0.
-# The rate of the second stage was too high: the record's loss hardly falls there. It stands because the stored weights
-# were made so; a new run should begin at the third stage's rate.
-STAGES = ((1, 48, 0.0, 0.002), (8, 48, 0.002, 0.002), (5, 48, 0.001, 0.001), (11, 64, 0.001, 0.0))
-BRIEF_STAGES = ((1, 64, 0.0, 0.001), (5, 64, 0.001, 0.0))
+# Epochs, image size in pixels, learning rate at the start and at the end, strength of the augmentation. The rate of the
+# second stage was too high: the record's loss hardly falls there. It stands because the stored weights were made so; a
+# new run may leave out the first three stages. After the first descent to 0 the rate rises again (a warm restart).
+STAGES = (
+    (1, 48, 0.0, 0.002, 1.0),
+    (8, 48, 0.002, 0.002, 1.0),
+    (5, 48, 0.001, 0.001, 1.0),
+    (11, 64, 0.001, 0.0, 1.0),
+    (1, 64, 0.0, 0.0006, 0.5),
+    (12, 64, 0.0006, 0.0005, 0.5),
+    (12, 64, 0.0005, 0.0004, 0.5),
+    (12, 64, 0.0004, 0.0002, 0.5),
+    (12, 64, 0.0002, 0.0, 0.3),
+)
+BRIEF_STAGES = ((1, 64, 0.0, 0.001, 1.0), (5, 64, 0.001, 0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,12 @@ class Recipe:
     Attributes:
         architecture: A name of `keras.applications`, in snake case.
         alpha: Width multiplier of the architecture.
-        stages: `(epochs, image size in pixels, first learning rate, last learning rate)`, in order.
+        stages: `(epochs, image size in pixels, first learning rate, last learning rate, strength of the augmentation
+            in [0, 1])`, in order.
         weight_decay: Of AdamW, times the learning rate; BatchNorm and biases have none.
         label_smoothing: Share of each target that is spread over all classes.
-        crop_share: Smallest share of an image's area that a crop keeps.
-        jitter: Largest relative change of contrast, and of brightness relative to 255.
+        crop_share: Smallest share of an image's area that a crop keeps, at full strength.
+        jitter: Largest relative change of contrast, and of brightness relative to 255, at full strength.
         bn_momentum: Of BatchNorm's moving statistics; Keras' own are made for longer runs.
         mirror: Whether half of the images are mirrored.
         seed: Of initial weights, order and augmentation.
@@ -59,7 +70,7 @@ class Recipe:
 
     architecture: str = "mobilenet_v3_small"
     alpha: float = 1.0
-    stages: tuple[tuple[int, int, float, float], ...] = STAGES
+    stages: tuple[tuple[int, int, float, float, float], ...] = STAGES
     weight_decay: float = 0.02
     label_smoothing: float = 0.1
     crop_share: float = 0.5
@@ -75,8 +86,15 @@ class Recipe:
 
     def size_at(self, epoch: int) -> int:
         """Image size in pixels of an epoch, counted from 0."""
+        return self._stage_at(epoch)[1]
+
+    def strength_at(self, epoch: int) -> float:
+        """Strength of the augmentation in an epoch, in [0, 1]."""
+        return self._stage_at(epoch)[4]
+
+    def _stage_at(self, epoch: int) -> tuple[int, int, float, float, float]:
         ends = np.cumsum([stage[0] for stage in self.stages])
-        return self.stages[int(np.searchsorted(ends, epoch, side="right"))][1]
+        return self.stages[int(np.searchsorted(ends, epoch, side="right"))]
 
 
 class StagedSchedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -88,7 +106,7 @@ class StagedSchedule(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):
         epoch = tf.cast(step, tf.float32) / self.steps_per_epoch
         rate, start = tf.constant(0.0), 0.0
-        for epochs, _, first, last in self.stages:
+        for epochs, _, first, last, _ in self.stages:
             share = (epoch - start) / epochs
             inside = tf.logical_and(share >= 0.0, share < 1.0)
             rate = tf.where(inside, first + (last - first) * share, rate)
@@ -152,6 +170,7 @@ def _smoothed_loss(num_classes: int, smoothing: float) -> keras.losses.Loss:
 
 def training_batches(source: sources.Source, recipe: Recipe, size: int, epoch: int) -> tf.data.Dataset:
     """One epoch in an order, and with crops, that depend on the seed and the epoch alone."""
+    strength = recipe.strength_at(epoch)
     order = np.random.default_rng((recipe.seed, epoch)).permutation(len(source.train_labels))
     steps = len(order) // BATCH_SIZE
     rows = tf.data.Dataset.from_tensor_slices(order[: steps * BATCH_SIZE].reshape(steps, BATCH_SIZE))
@@ -163,27 +182,27 @@ def training_batches(source: sources.Source, recipe: Recipe, size: int, epoch: i
         images, labels = tf.numpy_function(read, [row], [tf.uint8, tf.int32])
         images.set_shape((BATCH_SIZE, None, None, 3))
         labels.set_shape((BATCH_SIZE,))
-        return augment(images, size, recipe, seed=(recipe.seed, epoch * steps + step)), labels
+        return augment(images, size, recipe, seed=(recipe.seed, epoch * steps + step), strength=strength), labels
 
     dataset = rows.enumerate().map(lambda step, row: load(tf.cast(step, tf.int32), row), num_parallel_calls=2)
     return dataset.prefetch(4).apply(tf.data.experimental.assert_cardinality(steps))
 
 
-def augment(images: tf.Tensor, size: int, recipe: Recipe, seed) -> tf.Tensor:
+def augment(images: tf.Tensor, size: int, recipe: Recipe, seed, *, strength: float = 1.0) -> tf.Tensor:
     """Crop, mirror, resize, and vary brightness and contrast: `(batch, size, size, 3)`, `uint8`."""
     seeds = tf.random.experimental.stateless_split(tf.stack(seed), 4)
     uniform = tf.random.stateless_uniform
-    side = tf.sqrt(uniform([BATCH_SIZE, 1], seeds[0], recipe.crop_share, 1.0))
-    side = side * tf.exp(uniform([BATCH_SIZE, 2], seeds[1], -0.12, 0.12))
+    side = tf.sqrt(uniform([BATCH_SIZE, 1], seeds[0], 1 - strength * (1 - recipe.crop_share), 1.0))
+    side = side * tf.exp(strength * uniform([BATCH_SIZE, 2], seeds[1], -0.12, 0.12))
     side = tf.minimum(side, 1.0)
     corner = uniform([BATCH_SIZE, 2], seeds[2]) * (1.0 - side)
     y1, x1, y2, x2 = corner[:, 0], corner[:, 1], corner[:, 0] + side[:, 0], corner[:, 1] + side[:, 1]
-    draws = uniform([BATCH_SIZE, 3], seeds[3])
+    draws, jitter = uniform([BATCH_SIZE, 3], seeds[3]), strength * recipe.jitter
     flip = (draws[:, 0] < 0.5) & recipe.mirror
     boxes = tf.stack([y1, tf.where(flip, x2, x1), y2, tf.where(flip, x1, x2)], axis=1)
     crops = tf.image.crop_and_resize(images, boxes, tf.range(BATCH_SIZE), [size, size])
-    contrast = 1.0 + recipe.jitter * (2 * draws[:, 1, None, None, None] - 1)
-    brightness = 255 * recipe.jitter * (draws[:, 2, None, None, None] - 0.5)
+    contrast = 1.0 + jitter * (2 * draws[:, 1, None, None, None] - 1)
+    brightness = 255 * jitter * (draws[:, 2, None, None, None] - 0.5)
     crops = (crops - 127.5) * contrast + 127.5 + brightness
     return tf.cast(tf.clip_by_value(crops + 0.5, 0.0, 255.0), tf.uint8)
 
@@ -336,7 +355,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache/tlkit/pretrain")
     parser.add_argument("--architecture", default=Recipe.architecture)
     parser.add_argument("--alpha", type=float, default=Recipe.alpha)
-    parser.add_argument("--stages", type=json.loads, help="as [[epochs, pixels, first rate, last rate], ...]")
+    parser.add_argument(
+        "--stages", type=json.loads, help="as [[epochs, pixels, first rate, last rate, augmentation], ...]"
+    )
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop after these CPU minutes")
     parser.add_argument("--no-mirror", action="store_true", help="where a mirrored image has another class")
     parser.add_argument("--dry-run", action="store_true", help="train, but write no weights")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tlkit.quiet import quiet_import
@@ -25,8 +27,11 @@ MEMORY_LIMIT = 2**30  # bytes of features held in memory, over all prefixes
 ID_BYTES = 16
 PASS_BYTES = 128 * 64 * 64 * 3 * 4  # images of one batch of the pass, as float32: 128 images of 64 pixels
 
+Progress = Callable[[int, int], None]  # images done, images in all; what it raises ends the pass
+
 _FUNCTIONS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 _STORES: OrderedDict[str, FeatureStore] = OrderedDict()
+_LOCK = threading.RLock()
 
 
 def image_ids(images: np.ndarray) -> list[bytes]:
@@ -44,16 +49,16 @@ def prefix_key(prefix: keras.Model) -> str:
     return digest.hexdigest()
 
 
-def run_prefix(prefix: keras.Model, images: np.ndarray, verbose: int = 0) -> Iterator[np.ndarray]:
+def run_prefix(prefix: keras.Model, images: np.ndarray, progress: Progress | None = None) -> Iterator[np.ndarray]:
     """The features of `images` in batches: one trace for all sizes, and no `predict`, which costs twice the tracing."""
     function = _FUNCTIONS.get(prefix)
     if function is None:
         function = _FUNCTIONS[prefix] = _make_function(prefix)
     size = int(np.clip(PASS_BYTES // max(4 * int(np.prod(images.shape[1:])), 1), 8, 256))
-    bar = keras.utils.Progbar(len(images), unit_name="image", verbose=verbose)
     for start in range(0, len(images), size):
         yield function(tf.constant(images[start : start + size])).numpy()
-        bar.update(min(start + size, len(images)))
+        if progress:
+            progress(min(start + size, len(images)), len(images))
 
 
 def _make_function(prefix: keras.Model):
@@ -84,13 +89,13 @@ class FeatureStore:
     Attributes:
         key: Of the prefix.
         num_passed: Images that went through the prefix.
-        num_found: Images that did not have to.
+        seconds: What the passes took, by the clock, tracing included.
     """
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.num_passed = 0
-        self.num_found = 0
+        self.seconds = 0.0
         self._rows: dict[bytes, int] = {}
         self._chunks: list[_Chunk] = []
         for ids, features in disk.open_segments(key):
@@ -101,7 +106,9 @@ class FeatureStore:
         """Bytes of features that are held in memory."""
         return sum(c.features.nbytes for c in self._chunks if not isinstance(c.features, np.memmap))
 
-    def features(self, prefix: keras.Model, images: np.ndarray, *, where: str = "auto", verbose: int = 0) -> np.ndarray:
+    def features(
+        self, prefix: keras.Model, images: np.ndarray, *, where: str = "auto", progress: Progress | None = None
+    ) -> np.ndarray:
         """The features `(n, ...)` of `images`; those not seen before go through the prefix now.
 
         Args:
@@ -109,48 +116,53 @@ class FeatureStore:
             images: `(n, height, width, channels)`.
             where: Of new features. `"memory"`: kept where they fit `MEMORY_LIMIT`, else given and forgotten;
                 `"disk"`: in a file; `"auto"`: in memory where they fit, else in a file.
-            verbose: 1 shows a progress bar.
+            progress: Called after each batch of the pass. What was done before it raises is kept, if in memory.
         """
         ids = image_ids(images)
         new = self.missing(ids)
         if new:
-            batches = run_prefix(prefix, images if len(new) == len(images) else images[list(new.values())], verbose)
+            batches = run_prefix(prefix, images if len(new) == len(images) else images[list(new.values())], progress)
             computed, kept = self.fill(list(new), batches, where)
             if not kept:
                 return self._mix(ids, computed, list(new))
         return self.lookup(ids)
 
     def missing(self, ids: list[bytes]) -> dict[bytes, int]:
-        """The ids that have not been seen, each with its first position; counts the others as found."""
+        """The ids that have not been seen, each with its first position."""
         new = {i: position for position, i in reversed(list(enumerate(ids))) if i not in self._rows}
-        self.num_found += len(ids) - len(new)
         return dict(reversed(new.items()))
 
     def fill(self, ids: list[bytes], batches: Iterator[np.ndarray], where: str) -> tuple[np.ndarray, bool]:
         """Take in the features of new images from `batches`; returns them, and whether they are kept."""
-        computed, kept = self._compute(batches, ids, where)
-        self.num_passed += len(ids)
-        if kept:
+        began = time.monotonic()
+        try:
+            first = next(batches)
+            fits = where != "disk" and _make_room(first[0].nbytes * len(ids), self)
+            if where == "memory" or fits:
+                return self._hold(ids, _chain(first, batches), fits), fits
+            table = np.frombuffer(b"".join(ids), np.uint8).reshape(-1, ID_BYTES)
+            computed = disk.write_segment(self.key, table, first.shape[1:], first.dtype, _chain(first, batches))
             self._append(ids, computed)
-        return computed, kept
+            return computed, True
+        finally:
+            self.seconds += time.monotonic() - began
 
     def lookup(self, ids: list[bytes]) -> np.ndarray:
         """The features `(n, ...)` of images that have been seen, by their `image_ids`."""
         return self._gather(np.fromiter((self._rows[i] for i in ids), np.int64, len(ids)))
 
-    def _compute(self, batches: Iterator[np.ndarray], ids: list[bytes], where: str) -> tuple[np.ndarray, bool]:
-        """The features, and whether they are to be kept."""
-        first = next(batches)
-        fits = where != "disk" and _make_room(first[0].nbytes * len(ids), self)
-        if where == "disk" or (where == "auto" and not fits):
-            table = np.frombuffer(b"".join(ids), np.uint8).reshape(-1, ID_BYTES)
-            return disk.write_segment(self.key, table, first.shape[1:], first.dtype, _chain(first, batches)), True
-        features = np.empty((len(ids), *first.shape[1:]), first.dtype)
-        start = 0
-        for batch in _chain(first, batches):
-            features[start : start + len(batch)] = batch
-            start += len(batch)
-        return features, fits
+    def _hold(self, ids: list[bytes], batches: Iterator[np.ndarray], keep: bool) -> np.ndarray:
+        """Collect features in memory. A pass that is stopped half-way keeps what it has."""
+        features, done = np.empty(0), 0
+        try:
+            for batch in batches:
+                features = features if done else np.empty((len(ids), *batch.shape[1:]), batch.dtype)
+                features[done : done + len(batch)] = batch
+                done += len(batch)
+        finally:
+            if keep:
+                self._append(ids[:done], features[:done])
+        return features
 
     def _mix(self, ids: list[bytes], computed: np.ndarray, new: list[bytes]) -> np.ndarray:
         """Features of which some are kept and some are not."""
@@ -161,9 +173,10 @@ class FeatureStore:
         return mixed
 
     def _append(self, ids: list[bytes], features: np.ndarray) -> None:
-        start = self._chunks[-1].start + len(self._chunks[-1].features) if self._chunks else 0
-        self._chunks.append(_Chunk(start, features))
-        self._rows.update(zip(ids, range(start, start + len(ids)), strict=True))
+        with _LOCK:
+            start = self._chunks[-1].start + len(self._chunks[-1].features) if self._chunks else 0
+            self._chunks.append(_Chunk(start, features))
+            self._rows.update(zip(ids, range(start, start + len(ids)), strict=True))
 
     def _gather(self, rows: np.ndarray) -> np.ndarray:
         """`(len(rows), ...)`: the features at `rows`; without a copy where they lie one after the other."""
@@ -188,18 +201,20 @@ def _chain(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray
 
 def _make_room(num_bytes: int, store: FeatureStore) -> bool:
     """Forget the prefixes that were used least recently until `num_bytes` more fit the limit; whether they do."""
-    for key in list(_STORES):
-        if sum(each.memory_bytes for each in _STORES.values()) + num_bytes <= MEMORY_LIMIT:
-            return True
-        if _STORES[key] is not store:
-            del _STORES[key]
+    with _LOCK:
+        for key in list(_STORES):
+            if sum(each.memory_bytes for each in _STORES.values()) + num_bytes <= MEMORY_LIMIT:
+                return True
+            if _STORES[key] is not store:
+                del _STORES[key]
     return store.memory_bytes + num_bytes <= MEMORY_LIMIT
 
 
 def store_for(prefix: keras.Model) -> FeatureStore:
     """The store of a prefix with these weights, made or found."""
     key = prefix_key(prefix)
-    if key not in _STORES:
-        _STORES[key] = FeatureStore(key)
-    _STORES.move_to_end(key)
-    return _STORES[key]
+    with _LOCK:
+        if key not in _STORES:
+            _STORES[key] = FeatureStore(key)
+        _STORES.move_to_end(key)
+        return _STORES[key]

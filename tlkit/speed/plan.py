@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from tlkit.quiet import quiet_import
 
@@ -18,11 +20,13 @@ import tensorflow as tf  # noqa: E402
 from tlkit.speed.graph import structure_of  # noqa: E402
 from tlkit.speed.split import FrozenSplit, split_frozen  # noqa: E402
 
-__all__ = ["Plan", "plan_for", "split_for"]
+__all__ = ["Plan", "borrowed_plan", "idle_plan", "split_for"]
 
 MAX_PLANS = 16  # each holds its graphs, a copy of the learning part and an optimizer's state
 
+# Only plans that nobody trains with: a thread, or a training inside a callback, takes a plan out and puts it back.
 _PLANS: OrderedDict[tuple, Plan] = OrderedDict()
+_LOCK = threading.Lock()
 _SPLITS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
@@ -34,11 +38,13 @@ class Plan:
 
     Attributes:
         rest: The copy, compiled as the model is.
+        epoch_seconds: What the last epoch took, by the clock; `None` before the first.
     """
 
     def __init__(self, suffix: keras.Model, config: dict) -> None:
         self.rest = keras.models.clone_model(suffix)
         self.rest.compile_from_config(config)
+        self.epoch_seconds: float | None = None
         self._functions: dict = {}
 
     def load(self, suffix: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
@@ -118,15 +124,29 @@ def split_for(model: keras.Model) -> FrozenSplit:
     return split
 
 
-def plan_for(suffix: keras.Model, config: dict) -> Plan:
+@contextmanager
+def borrowed_plan(suffix: keras.Model, config: dict) -> Iterator[Plan]:
     """The plan for a learning part that is like `suffix`, for a model compiled with `config`; made or found."""
-    key = (structure_of(suffix), _flags(suffix), _fingerprint(config))
-    if key not in _PLANS:
-        _PLANS[key] = Plan(suffix, config)
-    _PLANS.move_to_end(key)
-    while len(_PLANS) > MAX_PLANS:
-        _PLANS.popitem(last=False)
-    return _PLANS[key]
+    key = _key(suffix, config)
+    with _LOCK:
+        plan = _PLANS.pop(key, None)
+    plan = plan or Plan(suffix, config)
+    try:
+        yield plan
+    finally:
+        with _LOCK:
+            _PLANS[key] = plan
+            while len(_PLANS) > MAX_PLANS:
+                _PLANS.popitem(last=False)
+
+
+def idle_plan(suffix: keras.Model, config: dict) -> Plan | None:
+    """What `borrowed_plan` would find, to look at."""
+    return _PLANS.get(_key(suffix, config))
+
+
+def _key(suffix: keras.Model, config: dict) -> tuple:
+    return structure_of(suffix), _flags(suffix), _fingerprint(config)
 
 
 def _flags(model: keras.Model) -> tuple[bool, ...]:
