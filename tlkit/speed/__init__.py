@@ -1,6 +1,7 @@
 """Never run the frozen part twice: cut the model, keep its features, train the rest on graphs that stay warm."""
 
 from tlkit.speed.cache import Features, cache_features
+from tlkit.speed.cost import CutCost, describe_cut
 from tlkit.speed.disk import CacheEntry, clear_cache, list_cache
 from tlkit.speed.features import MEMORY_LIMIT
 from tlkit.speed.fit import fit
@@ -9,10 +10,12 @@ from tlkit.speed.split import FrozenSplit, split_frozen
 __all__ = [
     "MEMORY_LIMIT",
     "CacheEntry",
+    "CutCost",
     "Features",
     "FrozenSplit",
     "cache_features",
     "clear_cache",
+    "describe_cut",
     "fit",
     "list_cache",
     "split_frozen",

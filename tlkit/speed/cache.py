@@ -14,7 +14,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from tlkit.speed.features import image_ids, run_prefix, store_for  # noqa: E402
+from tlkit.speed.features import Progress, image_ids, run_prefix, store_for  # noqa: E402
 
 __all__ = ["Features", "as_arrays", "cache_features"]
 
@@ -116,7 +116,7 @@ def cache_features(prefix: keras.Model, data: Any, *, on_disk: bool = False, ver
         features, labels = _stream(prefix, data, where, verbose)
     else:
         images, labels = as_arrays(data)
-        features = store.features(prefix, images, where=where, verbose=verbose)
+        features = store.features(prefix, images, where=where, progress=_bar(verbose))
     return Features(features, labels, store.num_passed - before)
 
 
@@ -128,18 +128,31 @@ def _stream(prefix: keras.Model, dataset: tf.data.Dataset, where: str, verbose: 
         labels.append(block_labels)
     new = store.missing(ids)
     if new:
-        store.fill(list(new), _second_pass(prefix, dataset, ids, (set(new.values()), verbose)), where)
+        store.fill(list(new), _second_pass(prefix, dataset, ids, (set(new.values()), _bar(verbose))), where)
     else:
         _check_same(dataset, ids)
     return store.lookup(ids), None if labels[0] is None else np.concatenate(labels)
 
 
-def _second_pass(prefix, dataset, ids: list[bytes], options: tuple[set[int], int]) -> Iterator[np.ndarray]:
-    wanted, verbose = options
+def _bar(verbose: int) -> Progress:
+    bars: list[keras.utils.Progbar] = []
+
+    def progress(done: int, total: int) -> None:
+        if not bars:
+            bars.append(keras.utils.Progbar(total, unit_name="image", verbose=verbose))
+        bars[0].update(done)
+
+    return progress
+
+
+def _second_pass(prefix, dataset, ids: list[bytes], options: tuple) -> Iterator[np.ndarray]:
+    (wanted, progress), done = options, 0
     for start, images in _same_blocks(dataset, ids):
         rows = [row for row in range(len(images)) if start + row in wanted]
-        if rows:
-            yield from run_prefix(prefix, images[rows], verbose)
+        for features in run_prefix(prefix, images[rows]):
+            yield features
+            done += len(features)
+            progress(done, len(wanted))
 
 
 def _check_same(dataset: tf.data.Dataset, ids: list[bytes]) -> None:

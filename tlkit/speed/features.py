@@ -132,6 +132,10 @@ class FeatureStore:
         new = {i: position for position, i in reversed(list(enumerate(ids))) if i not in self._rows}
         return dict(reversed(new.items()))
 
+    def count(self, ids: list[bytes]) -> int:
+        """How many of these images have been seen."""
+        return sum(i in self._rows for i in ids)
+
     def fill(self, ids: list[bytes], batches: Iterator[np.ndarray], where: str) -> tuple[np.ndarray, bool]:
         """Take in the features of new images from `batches`; returns them, and whether they are kept."""
         began = time.monotonic()
@@ -142,6 +146,7 @@ class FeatureStore:
                 return self._hold(ids, _chain(first, batches), fits), fits
             table = np.frombuffer(b"".join(ids), np.uint8).reshape(-1, ID_BYTES)
             computed = disk.write_segment(self.key, table, first.shape[1:], first.dtype, _chain(first, batches))
+            self.num_passed += len(ids)
             self._append(ids, computed)
             return computed, True
         finally:
@@ -160,7 +165,8 @@ class FeatureStore:
                 features[done : done + len(batch)] = batch
                 done += len(batch)
         finally:
-            if keep:
+            self.num_passed += done
+            if keep and done:
                 self._append(ids[:done], features[:done])
         return features
 

@@ -20,11 +20,10 @@ import tensorflow as tf  # noqa: E402
 from tlkit.speed.graph import structure_of  # noqa: E402
 from tlkit.speed.split import FrozenSplit, split_frozen  # noqa: E402
 
-__all__ = ["Plan", "borrowed_plan", "idle_plan", "split_for"]
+__all__ = ["Plan", "borrowed_plan", "known_plan", "split_for"]
 
 MAX_PLANS = 16  # each holds its graphs, a copy of the learning part and an optimizer's state
 
-# Only plans that nobody trains with: a thread, or a training inside a callback, takes a plan out and puts it back.
 _PLANS: OrderedDict[tuple, Plan] = OrderedDict()
 _LOCK = threading.Lock()
 _SPLITS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
@@ -39,12 +38,14 @@ class Plan:
     Attributes:
         rest: The copy, compiled as the model is.
         epoch_seconds: What the last epoch took, by the clock; `None` before the first.
+        busy: Whether a training uses it now.
     """
 
     def __init__(self, suffix: keras.Model, config: dict) -> None:
         self.rest = keras.models.clone_model(suffix)
         self.rest.compile_from_config(config)
         self.epoch_seconds: float | None = None
+        self.busy = False
         self._functions: dict = {}
 
     def load(self, suffix: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
@@ -126,21 +127,27 @@ def split_for(model: keras.Model) -> FrozenSplit:
 
 @contextmanager
 def borrowed_plan(suffix: keras.Model, config: dict) -> Iterator[Plan]:
-    """The plan for a learning part that is like `suffix`, for a model compiled with `config`; made or found."""
+    """The plan for a learning part that is like `suffix`, for a model compiled with `config`; made or found.
+
+    Another thread, or a training inside a callback, is given a plan of its own meanwhile.
+    """
     key = _key(suffix, config)
     with _LOCK:
-        plan = _PLANS.pop(key, None)
-    plan = plan or Plan(suffix, config)
+        plan = _PLANS.get(key)
+        if plan is None or plan.busy:
+            plan = Plan(suffix, config)
+        plan.busy = True
+        _PLANS[key] = plan
+        _PLANS.move_to_end(key)
+        while len(_PLANS) > MAX_PLANS:
+            _PLANS.popitem(last=False)
     try:
         yield plan
     finally:
-        with _LOCK:
-            _PLANS[key] = plan
-            while len(_PLANS) > MAX_PLANS:
-                _PLANS.popitem(last=False)
+        plan.busy = False
 
 
-def idle_plan(suffix: keras.Model, config: dict) -> Plan | None:
+def known_plan(suffix: keras.Model, config: dict) -> Plan | None:
     """What `borrowed_plan` would find, to look at."""
     return _PLANS.get(_key(suffix, config))
 
