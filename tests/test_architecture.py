@@ -15,7 +15,7 @@ LEVELS = {
     **dict.fromkeys(["tlkit", "tlkit.paths", "tlkit.quiet"], -1),
     **dict.fromkeys(["tlkit.data", "tlkit.devices"], 0),
     **dict.fromkeys(["tlkit.backbones", "tlkit.freezing", "tlkit.curves", "tlkit.restart"], 1),
-    **dict.fromkeys(["tlkit.speed", "tlkit.measure", "tlkit.plots", "tlkit.probes"], 2),
+    **dict.fromkeys(["tlkit.speed", "tlkit.measure", "tlkit.plots", "tlkit.probes", "tlkit.tuning"], 2),
     **dict.fromkeys(["tlkit.checks", "tlkit.lessons", "tlkit.doctor"], 3),
     **dict.fromkeys(["tlkit.cli", "tlkit.__main__"], 4),
     "tlkit_widgets": 5,
