@@ -17,9 +17,8 @@ import numpy as np
 from PIL import Image
 
 from tlkit.data import images_from_folder
-from tlkit.data.glyphs import make_glyphs
 
-__all__ = ["Source", "file_sha256", "make_glyph_source", "read_folder", "read_tiny_imagenet"]
+__all__ = ["Source", "file_sha256", "read_folder", "read_tiny_imagenet"]
 
 
 @dataclass(frozen=True)
@@ -96,20 +95,6 @@ def _decode(files: zipfile.ZipFile, names: list[str], target: Path) -> np.ndarra
         images.flush()
         os.replace(partial, target)
     return np.load(target, mmap_mode="r")
-
-
-def make_glyph_source(num_per_class: int = 600, *, size: int = 64, seed: int = 0) -> Source:
-    """Draw printed characters; the fonts of the validation images are never trained on.
-
-    Args:
-        num_per_class: Training images a class.
-        size: Height and width in pixels.
-        seed: Of the drawing.
-    """
-    train = make_glyphs(num_per_class, size=size, seed=seed, fonts="train")
-    val = make_glyphs(40, size=size, seed=seed + 1, fonts="val")
-    digest = hashlib.sha256(train.images.tobytes()).hexdigest()
-    return Source(train.images, train.labels, val.images, val.labels, list(train.class_names), digest)
 
 
 def read_folder(folder: Path, *, size: int = 64) -> Source:

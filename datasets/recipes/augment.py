@@ -1,0 +1,59 @@
+"""Batches of one epoch, in an order and with crops that depend on the seed and the epoch alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+from recipe import Recipe
+from sources import Source
+
+__all__ = ["BATCH_SIZE", "augment", "resize", "training_batches"]
+
+BATCH_SIZE = 64
+
+
+def training_batches(source: Source, recipe: Recipe, size: int, epoch: int) -> tf.data.Dataset:
+    """One epoch of batches `(64, size, size, 3)`, `uint8`, with labels `(64,)`, augmented."""
+    strength = recipe.strength_at(epoch)
+    order = np.random.default_rng((recipe.seed, epoch)).permutation(len(source.train_labels))
+    steps = len(order) // BATCH_SIZE
+    rows = tf.data.Dataset.from_tensor_slices(order[: steps * BATCH_SIZE].reshape(steps, BATCH_SIZE))
+
+    def read(row):
+        return source.train_images[np.sort(row)], source.train_labels[np.sort(row)]
+
+    def load(step, row):
+        images, labels = tf.numpy_function(read, [row], [tf.uint8, tf.int32])
+        images.set_shape((BATCH_SIZE, None, None, 3))
+        labels.set_shape((BATCH_SIZE,))
+        return augment(images, size, recipe, seed=(recipe.seed, epoch * steps + step), strength=strength), labels
+
+    dataset = rows.enumerate().map(lambda step, row: load(tf.cast(step, tf.int32), row), num_parallel_calls=2)
+    return dataset.prefetch(4).apply(tf.data.experimental.assert_cardinality(steps))
+
+
+def augment(images: tf.Tensor, size: int, recipe: Recipe, seed, *, strength: float = 1.0) -> tf.Tensor:
+    """Crop, mirror, resize, and vary brightness and contrast: `(batch, size, size, 3)`, `uint8`."""
+    seeds = tf.random.experimental.stateless_split(tf.stack(seed), 4)
+    uniform = tf.random.stateless_uniform
+    side = tf.sqrt(uniform([BATCH_SIZE, 1], seeds[0], 1 - strength * (1 - recipe.crop_share), 1.0))
+    side = side * tf.exp(strength * uniform([BATCH_SIZE, 2], seeds[1], -0.12, 0.12))
+    side = tf.minimum(side, 1.0)
+    corner = uniform([BATCH_SIZE, 2], seeds[2]) * (1.0 - side)
+    y1, x1, y2, x2 = corner[:, 0], corner[:, 1], corner[:, 0] + side[:, 0], corner[:, 1] + side[:, 1]
+    draws, jitter = uniform([BATCH_SIZE, 3], seeds[3]), strength * recipe.jitter
+    flip = (draws[:, 0] < 0.5) & recipe.mirror
+    boxes = tf.stack([y1, tf.where(flip, x2, x1), y2, tf.where(flip, x1, x2)], axis=1)
+    crops = tf.image.crop_and_resize(images, boxes, tf.range(BATCH_SIZE), [size, size])
+    contrast = 1.0 + jitter * (2 * draws[:, 1, None, None, None] - 1)
+    brightness = 255 * jitter * (draws[:, 2, None, None, None] - 0.5)
+    crops = (crops - 127.5) * contrast + 127.5 + brightness
+    return tf.cast(tf.clip_by_value(crops + 0.5, 0.0, 255.0), tf.uint8)
+
+
+def resize(images: np.ndarray, size: int) -> np.ndarray:
+    """Images `(num_images, size, size, 3)`, `uint8`, smoothed where they shrink."""
+    if images.shape[1] == size:
+        return images
+    resized = tf.image.resize(images, (size, size), antialias=True)
+    return tf.cast(resized + 0.5, tf.uint8).numpy()
