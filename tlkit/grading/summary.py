@@ -1,0 +1,141 @@
+"""What a class has in common: the spread of the points, the hardest exercises, the misconceptions."""
+
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tlkit.grading.results import ExerciseResult, SubmissionResult
+from tlkit.grading.tables import awaits_person, reachable
+
+__all__ = ["ExerciseSummary", "LessonSummary", "Misconception", "summarise"]
+
+NUM_BINS = 10
+ORDER = ("right", "partial", "wrong", "error", "timeout", "not attempted", "manual")
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """What several answers lack in the same way.
+
+    Attributes:
+        name: Of the property, in words, as `"counts numbers"`.
+        learners: Who lacks it.
+        messages: What they were told and how often, numbers replaced by `#`; the most frequent first.
+    """
+
+    name: str
+    learners: tuple[str, ...]
+    messages: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class ExerciseSummary:
+    """How a class did in an exercise.
+
+    Attributes:
+        id: As `"1.3"`.
+        title: A few words.
+        mean: Mean share of the points, from 0 to 1; `None` if a person grades it.
+        counts: Number of learners by status, in the order of `ORDER`, without zeros.
+        misconceptions: The most frequent first.
+    """
+
+    id: str
+    title: str
+    mean: float | None
+    counts: dict[str, int] = field(hash=False)
+    misconceptions: tuple[Misconception, ...] = ()
+
+
+@dataclass(frozen=True)
+class LessonSummary:
+    """How a class did in a lesson.
+
+    Attributes:
+        name: Of the lesson.
+        results: All submissions, by learner.
+        max_points: Points of a perfect submission, without what awaits a person.
+        mean: Mean points of what was graded; `None` if nothing was.
+        median: Median points, likewise.
+        bins: Number of graded submissions by tenths of the points; full points are in the last.
+        exercises: The hardest first.
+        num_waiting: How many submissions hold an answer that awaits a person.
+        num_ungraded: How many could not be graded.
+    """
+
+    name: str
+    results: tuple[SubmissionResult, ...]
+    max_points: float
+    mean: float | None
+    median: float | None
+    bins: tuple[int, ...]
+    exercises: tuple[ExerciseSummary, ...]
+    num_waiting: int
+    num_ungraded: int
+
+
+def summarise(results: Sequence[SubmissionResult]) -> list[LessonSummary]:
+    """Return a summary of each lesson, in order."""
+    by_lesson: dict[str, list[SubmissionResult]] = defaultdict(list)
+    for result in sorted(results, key=lambda result: (result.lesson, result.learner)):
+        by_lesson[result.lesson].append(result)
+    return [_lesson(name, own) for name, own in by_lesson.items()]
+
+
+def _lesson(name: str, results: list[SubmissionResult]) -> LessonSummary:
+    graded = [result for result in results if result.status == "graded"]
+    points = [result.points for result in graded]
+    return LessonSummary(
+        name,
+        tuple(results),
+        max(map(reachable, graded), default=0.0),
+        statistics.fmean(points) if points else None,
+        statistics.median(points) if points else None,
+        _bins(graded),
+        tuple(sorted(_exercises(graded), key=lambda summary: (summary.mean is None, summary.mean or 0.0))),
+        sum(any(map(awaits_person, result.exercises)) for result in graded),
+        len(results) - len(graded),
+    )
+
+
+def _bins(graded: list[SubmissionResult]) -> tuple[int, ...]:
+    shares = [result.points / reachable(result) for result in graded if reachable(result)]
+    counts = Counter(min(NUM_BINS - 1, int(NUM_BINS * share)) for share in shares)
+    return tuple(counts[index] for index in range(NUM_BINS))
+
+
+def _exercises(graded: list[SubmissionResult]) -> list[ExerciseSummary]:
+    by_id: dict[str, list[tuple[str, ExerciseResult]]] = defaultdict(list)
+    for result in graded:
+        for exercise in result.exercises:
+            by_id[exercise.id].append((result.learner, exercise))
+    return [_exercise(own) for own in by_id.values()]
+
+
+def _exercise(answers: list[tuple[str, ExerciseResult]]) -> ExerciseSummary:
+    first = answers[0][1]
+    shares = [exercise.points / exercise.max_points for _, exercise in answers if _has_points(exercise)]
+    counts = Counter(exercise.status for _, exercise in answers)
+    mean = statistics.fmean(shares) if shares else None
+    ordered = {status: counts[status] for status in ORDER if counts[status]}
+    return ExerciseSummary(first.id, first.title, mean, ordered, _misconceptions(answers))
+
+
+def _has_points(exercise: ExerciseResult) -> bool:
+    return exercise.max_points > 0 and not awaits_person(exercise)
+
+
+def _misconceptions(answers: list[tuple[str, ExerciseResult]]) -> tuple[Misconception, ...]:
+    lacking: dict[str, list[str]] = defaultdict(list)
+    messages: dict[str, Counter[str]] = defaultdict(Counter)
+    for learner, exercise in answers:
+        for name, message in zip(exercise.failed, exercise.messages, strict=False):
+            lacking[name].append(learner)
+            messages[name][re.sub(r"\d+(\.\d+)?(e[+-]?\d+)?", "#", message)] += 1
+    found = [
+        Misconception(name.replace("_", " "), tuple(learners), tuple(messages[name].most_common(5)))
+        for name, learners in lacking.items()
+    ]
+    return tuple(sorted(found, key=lambda one: -len(one.learners)))
