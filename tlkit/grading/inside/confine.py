@@ -1,0 +1,91 @@
+"""Walls around one submission, put up by the process itself before it runs a line of the learner's.
+
+`enter_namespaces` gives a process that was forked from the preloaded one a user, process, mount and IPC namespace of
+its own, so that it can neither see nor signal that process nor leave a file for the next submission; `give_up_rights`
+sets the limits, drops every capability and puts on the filter of system calls.
+"""
+
+import ctypes
+import os
+import resource
+from pathlib import Path
+
+from tlkit.grading.inside.seccomp import install_filter
+from tlkit.grading.limits import Limits
+
+__all__ = ["close_all_but", "enter_namespaces", "give_up_rights", "private_folders"]
+
+_NEW_MOUNTS, _NEW_IPC, _NEW_USERS, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+_READ_ONLY, _NO_SUID, _NO_DEVICES, _RECURSIVE, _PRIVATE = 1, 2, 4, 0x4000, 0x40000
+_PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 24, 38, 4
+_LAST_CAPABILITY = 63
+_FIRST_OWN_FD = 3
+
+
+def enter_namespaces() -> None:
+    """Leave the namespaces that are shared with other submissions; the next child is process 1 of its own.
+
+    Raises:
+        OSError: If the kernel refuses.
+    """
+    user, group = os.getuid(), os.getgid()
+    _call("unshare", ctypes.c_int(_NEW_USERS | _NEW_PIDS | _NEW_MOUNTS | _NEW_IPC))
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path("/proc/self", name).write_text(text, encoding="ascii")
+
+
+def private_folders(limits: Limits) -> None:
+    """Mount an empty `/tmp` of limited size, and hide `/proc`, which would show the other processes."""
+    _call("mount", b"none", b"/", None, ctypes.c_ulong(_RECURSIVE | _PRIVATE), None)
+    size = f"size={limits.disk_mb}m,nr_inodes=4096,mode=0700".encode()
+    _mount_empty(b"/tmp", size, 0)
+    _mount_empty(b"/proc", b"size=4k,nr_inodes=2,mode=0555", _READ_ONLY)
+
+
+def _mount_empty(folder: bytes, options: bytes, flags: int) -> None:
+    _call("mount", b"tmpfs", folder, b"tmpfs", ctypes.c_ulong(_NO_SUID | _NO_DEVICES | flags), options)
+
+
+def give_up_rights(limits: Limits) -> None:
+    """Set the limits, drop all capabilities, allow no new ones, and filter system calls. There is no way back."""
+    megabyte = 1 << 20
+    for kind, value in (
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_AS, limits.memory_mb * megabyte),
+        (resource.RLIMIT_FSIZE, limits.file_mb * megabyte),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_NPROC, limits.threads),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        resource.setrlimit(kind, (value, value))
+    _drop_capabilities()
+    install_filter()
+
+
+def _drop_capabilities() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in range(_LAST_CAPABILITY + 1):  # beyond the kernel's last one this fails, as it should
+        libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), *[ctypes.c_ulong(0)] * 3)
+    libc.prctl(_PR_SET_DUMPABLE, *[ctypes.c_ulong(0)] * 4)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    _call("capset", header, (ctypes.c_uint32 * 6)())
+    _call("prctl", ctypes.c_int(_PR_SET_NO_NEW_PRIVS), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
+
+
+def close_all_but(kept: int) -> None:
+    """Close every open file but `kept`; standard input, output and error lead nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in range(_FIRST_OWN_FD):
+        if standard != kept:
+            os.dup2(nowhere, standard)
+    os.closerange(_FIRST_OWN_FD, max(kept, _FIRST_OWN_FD))
+    os.closerange(max(kept + 1, _FIRST_OWN_FD), resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+
+
+def _call(name: str, *arguments: object) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if getattr(libc, name)(*arguments) != 0:
+        code = ctypes.get_errno()
+        msg = f"The sandbox could not be built: {name} failed."
+        raise OSError(code, f"{msg} {os.strerror(code)}")

@@ -1,0 +1,279 @@
+"""Tensors, data sets and Keras models on their way through the pipe.
+
+A data set stays where it is and is read element by element, so that its owner sees each read. A model of the checker is
+rebuilt inside from its configuration and arrays; what a call changes in it (which layers learn, the numbers, how it is
+compiled) comes back and is put into the original. A model that the learner built is rebuilt outside in the same way,
+but only from classes of Keras that run no code of the configuration (see `strict`).
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tlkit.grading.exchange import Exchange
+from tlkit.grading.strict import is_safe, require_safe
+from tlkit.grading.wire import Channel, ProtocolError
+
+__all__ = ["KerasExchange"]
+
+_MOST_AT_ONCE = 64
+_DTYPES = {"bool", "float16", "float32", "float64", *(f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64))}
+_MOST_DIMENSIONS = 8
+
+
+class KerasExchange(Exchange):
+    """An `Exchange` that also carries tensors, `tf.data` data sets, and Keras models, layers, losses and optimizers.
+
+    Args:
+        channel: To the other end.
+        operations: What the other side may ask for besides using what was handed to it.
+        is_inside: Whether this is the end in the sandbox. It rebuilds what it gets as it is, and what it rebuilt stands
+            for the original: changes are reported. The end outside rebuilds only what is safe, as a copy.
+    """
+
+    def __init__(self, channel: Channel, operations: dict[str, Callable], *, is_inside: bool):
+        self._is_inside = is_inside
+        self._standing: dict[int, Any] = {}  # what stands here for a value of the other side, by its number there
+        self._number_of: dict[int, int] = {}  # that number, by the id of what stands for it
+        self._iterators: dict[int, Iterator] = {}
+        self._iterator_numbers = itertools.count(1)
+        encoders = [
+            (lambda value: id(value) in self._number_of, "yours", lambda value, _: self._number_of[id(value)]),
+            (_is_tensor, "tensor", lambda value, pack: pack(np.asarray(value))),
+            (lambda value: isinstance(value, tf.data.Dataset), "dataset", self._encode_dataset),
+            (lambda value: _is_model(value) and self._may_leave(value), "model", self._encode_model),
+            (lambda value: _is_keras_object(value) and self._may_leave(value), "keras", _encode_keras_object),
+            (_is_keras_object, "opaque", lambda value, _: f"{type(value).__name__} of its own making"),
+        ]
+        decoders = {
+            "tensor": lambda body, unpack: tf.constant(unpack(body)),
+            "dataset": self._decode_dataset,
+            "model": self._decode_model,
+            "keras": lambda body, unpack: self._rebuild(unpack(body)),
+        }
+        reading = {"iterate": self._serve_iterate, "advance": self._serve_advance}
+        super().__init__(channel, {**reading, **operations}, encoders, decoders)
+
+    def _stand_for(self, number: int, value: Any) -> Any:
+        self._standing[number], self._number_of[id(value)] = value, number
+        return value
+
+    # --- models
+
+    def call(self, number: int, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the other side, and take over what it did to the models among its arguments."""
+        value = super().call(number, args, kwargs)
+        if self._is_inside:
+            return value
+        value, states = _pair(value)
+        for mine, state in states:
+            _set_state(self.kept(mine), state, self._rebuild)
+        return value
+
+    def _serve_call(self, number: int, args: tuple, kwargs: dict) -> Any:
+        if not self._is_inside:
+            return super()._serve_call(number, args, kwargs)
+        models = [value for value in (*args, *kwargs.values()) if id(value) in self._number_of and _is_model(value)]
+        before = [_state(model) for model in models]
+        value = super()._serve_call(number, args, kwargs)
+        changed = [(model, _changes(state, _state(model))) for model, state in zip(models, before, strict=True)]
+        return value, [(self._number_of[id(model)], changes) for model, changes in changed if changes]
+
+    def _encode_model(self, model: keras.Model, pack: Callable) -> dict:
+        known = self.keep(model)
+        return pack({"number": known, "config": _config(model), "state": _state(model)})
+
+    def _may_leave(self, value: Any) -> bool:
+        """Whether the other side would rebuild it; what the checker hands in, it rebuilds without a look."""
+        return not self._is_inside or is_safe(_config(value))
+
+    def _decode_model(self, body: Any, unpack: Callable) -> keras.Model:
+        found = unpack(body)
+        if not isinstance(found, dict) or not {"number", "config", "state"} <= set(found):
+            msg = "a model without configuration"
+            raise ProtocolError(msg)
+        model = self._standing.get(found["number"]) if self._is_inside else None
+        if model is None:
+            model = self._rebuild(found["config"])
+        _set_state(model, found["state"], self._rebuild)
+        return self._stand_for(found["number"], model) if self._is_inside else model
+
+    def _rebuild(self, config: Any) -> Any:
+        if not self._is_inside:
+            require_safe(config)
+        return keras.saving.deserialize_keras_object(config, safe_mode=not self._is_inside)
+
+    # --- data sets
+
+    def _encode_dataset(self, dataset: tf.data.Dataset, pack: Callable) -> dict:
+        spec = tf.nest.map_structure(_describe_spec, dataset.element_spec)
+        return pack({"number": self.keep(dataset), "spec": spec, "cardinality": int(dataset.cardinality())})
+
+    def _decode_dataset(self, body: Any, unpack: Callable) -> tf.data.Dataset:
+        found = unpack(body)
+        if not isinstance(found, dict) or type(found.get("number")) is not int:
+            msg = "a data set without a number"
+            raise ProtocolError(msg)
+        number, spec = found["number"], _read_spec(found.get("spec"))
+        if number in self._standing:
+            return self._standing[number]
+        dataset = tf.data.Dataset.from_generator(lambda: self._elements(number, spec), output_signature=spec)
+        if type(found.get("cardinality")) is int:
+            dataset = dataset.apply(tf.data.experimental.assert_cardinality(found["cardinality"]))
+        return self._stand_for(number, dataset)
+
+    def _elements(self, number: int, spec: Any) -> Iterator[Any]:
+        """Read a data set of the other side: one element first, then more at once, never many too many."""
+        iterator, count, is_done = self.peer.request("iterate", number=number), 1, False
+        while not is_done:
+            items, is_done = _pair(self.peer.request("advance", iterator=iterator, count=count))
+            yield from (tf.nest.pack_sequence_as(spec, leaves) for leaves in _unstacked(items))
+            count = min(2 * count, _MOST_AT_ONCE)
+
+    def _serve_iterate(self, number: int) -> int:
+        dataset = self.kept(number)
+        if not isinstance(dataset, tf.data.Dataset):
+            msg = "a data set is read that is none"
+            raise ProtocolError(msg)
+        iterator = next(self._iterator_numbers)
+        self._iterators[iterator] = dataset.as_numpy_iterator()
+        return iterator
+
+    def _serve_advance(self, iterator: int, count: int) -> tuple:
+        elements = list(itertools.islice(self._iterators[iterator], min(count, _MOST_AT_ONCE)))
+        return _stacked([tf.nest.flatten(element) for element in elements]), len(elements) < count
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, tf.Tensor | tf.Variable | keras.Variable)
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, keras.Model)
+
+
+def _is_keras_object(value: Any) -> bool:
+    kinds = (keras.Layer, keras.optimizers.Optimizer, keras.losses.Loss, keras.metrics.Metric)
+    return isinstance(value, (*kinds, keras.optimizers.schedules.LearningRateSchedule)) and not isinstance(value, type)
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, tuple) or len(value) != 2:
+        msg = "a reply without its two parts"
+        raise ProtocolError(msg)
+    return value
+
+
+def _config(value: Any) -> Any:
+    """Return the configuration of a Keras object; how a model is compiled stands in its state."""
+    config = keras.saving.serialize_keras_object(value)
+    return {name: part for name, part in config.items() if name != "compile_config"}
+
+
+def _encode_keras_object(value: Any, pack: Callable) -> Any:
+    return pack(_config(value))
+
+
+# --- the state of a model: what learns, its numbers, how it is compiled
+
+
+def _state(model: keras.Model) -> dict:
+    return {
+        "layers": [bool(layer.trainable) for layer in model._flatten_layers()],
+        "variables": [bool(weight.trainable) for weight in model.weights],
+        "weights": model.get_weights(),
+        "compiled": _compilation(model),
+    }
+
+
+def _compilation(model: keras.Model) -> dict | None:
+    if not model.compiled:
+        return None
+    try:
+        found = keras.saving.serialize_keras_object(model.optimizer)
+        loss = model.loss
+        loss = loss if loss is None or isinstance(loss, str) else keras.saving.serialize_keras_object(loss)
+    except (TypeError, ValueError):
+        return None
+    return {"optimizer": found, "loss": loss}
+
+
+def _changes(before: dict, after: dict) -> dict:
+    """Return the parts of `after` that differ from `before`."""
+    pairs = zip(before["weights"], after["weights"], strict=False)
+    same_weights = len(before["weights"]) == len(after["weights"]) and all(np.array_equal(a, b) for a, b in pairs)
+    names = [name for name in ("layers", "variables", "compiled") if before[name] != after[name]]
+    return {name: after[name] for name in (*names, *([] if same_weights else ["weights"]))}
+
+
+def _set_state(model: Any, state: Any, rebuild: Callable[[Any], Any]) -> None:
+    if not _is_model(model) or not isinstance(state, dict):
+        msg = "the state of a model that is none"
+        raise ProtocolError(msg)
+    layers, variables = list(model._flatten_layers()), model.weights
+    for layer, flag in _matched(layers, state.get("layers")):
+        if layer.trainable != flag:
+            layer.trainable = bool(flag)
+    for variable, flag in _matched(variables, state.get("variables")):
+        if variable.trainable != flag:
+            variable.trainable = bool(flag)
+    if state.get("weights") is not None:
+        model.set_weights([np.asarray(array) for _, array in _matched(variables, state["weights"])])
+    if state.get("compiled") is not None:
+        _compile(model, state["compiled"], rebuild)
+
+
+def _matched(own: list, received: Any) -> list[tuple[Any, Any]]:
+    if received is None:
+        return []
+    if not isinstance(received, list) or len(received) != len(own):
+        msg = "the state of a model of another shape"
+        raise ProtocolError(msg)
+    return list(zip(own, received, strict=True))
+
+
+def _compile(model: keras.Model, compiled: Any, rebuild: Callable[[Any], Any]) -> None:
+    loss = compiled.get("loss")
+    loss = rebuild(loss) if isinstance(loss, dict) else loss
+    model.compile(optimizer=rebuild(compiled.get("optimizer")), loss=loss)
+
+
+# --- the elements of a data set
+
+
+def _describe_spec(spec: Any) -> str:
+    if not isinstance(spec, tf.TensorSpec) or spec.shape.rank is None:
+        msg = f"Data sets of tensors of known rank can be used here. Received: {spec}."
+        raise TypeError(msg)
+    return f"{spec.dtype.name}:{','.join('?' if length is None else str(length) for length in spec.shape)}"
+
+
+def _read_spec(described: Any) -> Any:
+    return tf.nest.map_structure(_spec_of, described)
+
+
+def _spec_of(text: Any) -> tf.TensorSpec:
+    dtype, _, lengths = str(text).partition(":")
+    shape = [None if length == "?" else int(length) for length in lengths.split(",") if length]
+    if dtype not in _DTYPES or len(shape) > _MOST_DIMENSIONS:
+        msg = "a data set of an unknown kind"
+        raise ProtocolError(msg)
+    return tf.TensorSpec(shape, dtype)
+
+
+def _stacked(elements: list[list[np.ndarray]]) -> dict:
+    """Put equal shapes together: a few large arrays travel faster than many small ones."""
+    shapes = {tuple(np.shape(leaf) for leaf in leaves) for leaves in elements}
+    if len(shapes) != 1:
+        return {"apart": elements}
+    return {"stacked": [np.stack(column) for column in zip(*elements, strict=True)], "number": len(elements)}
+
+
+def _unstacked(items: Any) -> list[list[Any]]:
+    if "stacked" in items:
+        return [[column[row] for column in items["stacked"]] for row in range(items["number"])]
+    return items["apart"]

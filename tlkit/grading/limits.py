@@ -1,0 +1,26 @@
+"""What one submission may use of the machine."""
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one submission.
+
+    Attributes:
+        cpu_seconds: Of all its threads together, for one start of its process.
+        memory_mb: Address space. TensorFlow itself reserves about 3 GB without using it.
+        disk_mb: Size of its private `/tmp`, which is memory too.
+        file_mb: Largest file.
+        threads: Threads; it may start no process.
+        open_files: Files open at once.
+    """
+
+    cpu_seconds: int = 120
+    memory_mb: int = 6144
+    disk_mb: int = 64
+    file_mb: int = 32
+    threads: int = 256
+    open_files: int = 256

@@ -1,0 +1,239 @@
+"""Start learners' code behind walls: bubblewrap outside, and limits that each submission puts on itself inside.
+
+Three modes: `preload` keeps one process with Keras imported and forks it for each submission, into namespaces of its
+own; `cold` starts a whole sandbox for each; `open` has no walls, for the learner's own work only.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from tlkit.grading import launch
+from tlkit.grading.keras_values import KerasExchange
+from tlkit.grading.limits import Limits
+from tlkit.grading.view import Mount, mounts
+from tlkit.grading.wire import Channel
+from tlkit.paths import package_root
+
+__all__ = ["MODES", "NoSandbox", "Sandbox", "Submission"]
+
+MODES = ("preload", "cold", "open")
+_START_S, _STOP_S = 120.0, 2.0
+_MOST_FROM_INSIDE = 64 << 20
+_HOME = "/tmp/home"
+_VARIABLES = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": _HOME,
+    "TMPDIR": "/tmp",
+    "KERAS_HOME": f"{_HOME}/keras",
+    "MPLCONFIGDIR": f"{_HOME}/matplotlib",
+    "MPLBACKEND": "agg",
+    "TLKIT_HOME": f"{_HOME}/tlkit",
+    "TLKIT_CACHE": f"{_HOME}/cache",
+    "LANG": "C.UTF-8",
+    "CUDA_VISIBLE_DEVICES": "",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_NUM_INTRAOP_THREADS": "1",  # there is a sandbox for each core
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+class NoSandbox(Exception):
+    """The sandbox cannot be started here; the message says why."""
+
+
+class Submission:
+    """The running process of one submission: `exchange` speaks with it, `stop` ends it and returns its CPU seconds."""
+
+    def __init__(self, exchange: KerasExchange, stop):
+        self.exchange, self._stop = exchange, stop
+        exchange.peer.start()
+
+    def stop(self) -> float:
+        """Kill the process with all that it started; return the CPU seconds that it used."""
+        used = self._stop()  # first, or closing would wait for the thread that reads
+        self.exchange.peer.close()
+        return used
+
+
+class Sandbox:
+    """Where submissions run; use it as a context manager.
+
+    Args:
+        mode: One of `MODES`.
+        limits: Of each submission; not used by `open`.
+        modules: Names of modules to import before a submission starts.
+    """
+
+    def __init__(self, mode: str = "preload", *, limits: Limits | None = None, modules: tuple[str, ...] = ()):
+        if mode not in MODES:
+            msg = f"`mode` must be one of {', '.join(MODES)}. Received: {mode!r}."
+            raise ValueError(msg)
+        self._mode, self._limits, self._modules = mode, limits or Limits(), modules
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> Submission:
+        """Start the process of a submission.
+
+        Raises:
+            NoSandbox: If it cannot be started.
+        """
+        return self._start_forked() if self._mode == "preload" else self._start_alone()
+
+    def close(self) -> None:
+        """End whatever runs."""
+        if self._control:
+            self._control.close()
+        if self._process:
+            _end(self._process)
+        self._process = self._control = None
+
+    # --- a process that was forked from one with Keras
+
+    def _start_forked(self) -> Submission:
+        control = self._preloaded()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            fault = self._ask({"start": True}, [theirs.fileno()])["fault"]
+        if fault:
+            ours.close()
+            self._ask({"stop": True})
+            msg = f"The sandbox let no process into namespaces of its own: {fault}."
+            raise NoSandbox(msg)
+        channel = Channel(ours.makefile("rb"), ours.makefile("wb"), max_array_bytes=_MOST_FROM_INSIDE)
+
+        def stop() -> float:
+            with contextlib.suppress(OSError):
+                ours.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads
+            return self._ask({"stop": True})["cpu"] if control is self._control else 0.0
+
+        return Submission(KerasExchange(channel, {}, is_inside=False), stop)
+
+    def _preloaded(self) -> socket.socket:
+        if self._control is None:
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._control.settimeout(_START_S)
+            with theirs:
+                command = self._command("preload")
+                self._process = self._popen(command, stdin=theirs, stdout=subprocess.DEVNULL)
+            if not self._answer().get("ready"):
+                self._raise_failure()
+        return self._control
+
+    def _ask(self, message: dict, files: list[int] | None = None) -> dict:
+        if self._control is None:
+            return {"fault": "it ended", "cpu": 0.0}
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode()], files or [])
+        except OSError:
+            self._raise_failure()
+        return self._answer()
+
+    def _answer(self) -> dict:
+        try:
+            data = self._control.recv(4096) if self._control else b""
+        except OSError:
+            data = b""
+        if not data:
+            self._raise_failure()
+        return json.loads(data)
+
+    def _raise_failure(self) -> None:
+        self.close()
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip().splitlines()
+        msg = f"The sandbox could not be started: {said[-1] if said else 'it ended without a word'}"
+        raise NoSandbox(msg)
+
+    # --- a process of its own for each
+
+    def _start_alone(self) -> Submission:
+        process = self._popen(
+            self._command("open" if self._mode == "open" else "once"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._process = process
+        channel = Channel(process.stdout, process.stdin, max_array_bytes=_MOST_FROM_INSIDE)
+        return Submission(KerasExchange(channel, {}, is_inside=False), lambda: _end(process))
+
+    def _popen(self, command: list[str], **streams: object) -> subprocess.Popen:
+        environment = os.environ | _open_variables() if self._mode == "open" else {"PATH": os.environ.get("PATH", "")}
+        return subprocess.Popen(command, stderr=self._errors, env=environment, **streams)
+
+    def _command(self, mode: str) -> list[str]:
+        limits = json.dumps(asdict(self._limits))
+        worker = [sys.executable, "-P", "-m", "tlkit.grading.inside.worker", mode, limits, *self._modules]
+        return worker if self._mode == "open" else _behind_walls(worker, mounts())
+
+
+def _open_variables() -> dict[str, str]:
+    return {"PYTHONPATH": _search_path(), "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
+
+
+def _search_path() -> str:
+    return os.pathsep.join([str(package_root()), str(package_root() / "widgets")])
+
+
+def _behind_walls(worker: list[str], shown: list[Mount]) -> list[str]:
+    """Return the command that runs `worker` under bubblewrap, as nobody where this process is root."""
+    is_root = os.geteuid() == 0
+    sources = [source for what, source, _ in shown if source]
+    places = {source: f"{{{number}}}" if is_root else source for number, source in enumerate(sources)}
+    binds = [word for what, source, target in shown for word in (what, *([places[source]] if source else []), target)]
+    command = [
+        *(shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"),
+        *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "grading", "--clearenv"),
+        *(
+            word
+            for name, value in (_VARIABLES | {"PYTHONPATH": _search_path()}).items()
+            for word in ("--setenv", name, value)
+        ),
+        *_system_folders(),
+        *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        *binds,
+        *("--perms", "0700", "--size", str(64 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/"),
+        *worker,
+    ]
+    return [sys.executable, "-I", launch.__file__, json.dumps(sources), *command] if is_root else command
+
+
+def _system_folders() -> list[str]:
+    """Return the options for `/usr`, and for `/lib`, `/bin` and the like, which are links into it or folders."""
+    words = ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for path in (Path("/lib"), Path("/lib64"), Path("/bin")):
+        if path.is_symlink():
+            words += ["--symlink", os.readlink(path).lstrip("/"), str(path)]
+        elif path.is_dir():
+            words += ["--ro-bind", str(path), str(path)]
+    return words
+
+
+def _end(process: subprocess.Popen) -> float:
+    """End a process that ends by itself when its input closes; kill it if not. Return its CPU seconds."""
+    with contextlib.suppress(OSError, ValueError):
+        if process.stdin:
+            process.stdin.close()
+    before = os.times()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
