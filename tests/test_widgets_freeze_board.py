@@ -5,12 +5,15 @@ import threading
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import traitlets
 from tlkit_widgets import FreezeBoard
-from tlkit_widgets._network import cut_of, moved, multiply_adds
-from tlkit_widgets._task import BlockAdam, Run
+from tlkit_widgets._network import cut_of, layer_multiply_adds, moved
+from tlkit_widgets._task import BlockAdam, Cost, Run, Task
 
 from tlkit.freezing import blocks
+from tlkit.freezing.audit import is_stale
+from tlkit.speed import describe_cut
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((40, 12, 12, 3), dtype="float32"), np.arange(40) % 2
@@ -120,13 +123,55 @@ def test_consequences_of_the_cut(board, model):
     board.freeze_until("block_0")
     first = board._facts
     assert first["bytes"] == 40 * 12 * 12 * 4 * 4
-    parts = blocks(model)
-    assert multiply_adds(parts[0]) == 12 * 12 * 3 * 3 * 3 * 4
-    assert first["share"] == pytest.approx(multiply_adds(parts[0]) / sum(map(multiply_adds, parts)))
+    assert layer_multiply_adds(model.get_layer("block_0_conv")) == 12 * 12 * 3 * 3 * 3 * 4
+    adds = [layer_multiply_adds(layer) for layer in model.layers]
+    assert first["share"] == pytest.approx(12 * 12 * 3 * 3 * 3 * 4 / sum(adds))
+    assert (first["num_kept"], first["kept_after"]) == (1, "block_0")
     board.freeze_until("block_10")
     assert board._facts["share"] > 0.99
+    assert (board._facts["bytes"], board._facts["kept_after"]) == (40 * 4 * 4, "pool")  # not the maps before it
     board.states = ["learning", *["frozen"] * 11]
-    assert (board._facts["share"], board._facts["bytes"]) == (0, 0)
+    assert (board._facts["share"], board._facts["bytes"], board._facts["kept_after"]) == (0, 0, "")
+
+
+def with_dropout() -> keras.Model:
+    """Frozen blocks with dropout between them, as in EfficientNet: what follows the first cannot be kept."""
+    x = image = keras.Input((12, 12, 3))
+    for i in range(11):
+        x = keras.layers.Conv2D(4, 3, padding="same", name=f"block_{i}_conv")(x)
+        x = keras.layers.Dropout(0.2 * (i == 4), name=f"block_{i}_drop")(x)
+    return keras.Model(image, keras.layers.Dense(2, name="head")(keras.layers.GlobalAveragePooling2D(name="pool")(x)))
+
+
+def nested() -> keras.Model:
+    """A backbone as one layer: it is kept as a whole or not at all."""
+    backbone, image = with_dropout(), keras.Input((12, 12, 3))
+    inner = keras.Model(backbone.input, backbone.get_layer("block_3_conv").output, name="backbone")
+    x = keras.layers.GlobalAveragePooling2D(name="mean")(inner(keras.layers.Rescaling(1 / 255)(image)))
+    return keras.Model(image, keras.layers.Dense(2, name="head")(x))
+
+
+@pytest.mark.parametrize("make", [make_model, with_dropout, nested])
+@pytest.mark.parametrize("bn", ["frozen", "learning"])
+@pytest.mark.parametrize("share", [0.0, 0.7, 0.99])
+def test_what_is_kept_is_where_the_fast_engine_cuts(make, bn, share):
+    board = FreezeBoard(make(), (IMAGES, LABELS))
+    board.bn = bn
+    number = int(share * len(board.blocks))
+    board.states = ["frozen"] * number + ["learning"] * (len(board.blocks) - number)
+    cost, facts = describe_cut(board.model, (IMAGES, LABELS)), board._facts
+    assert facts["bytes"] == cost.num_bytes
+    names = [layer["layers"][-1][0] for layer in board.blocks]
+    kept = [block["name"] for block in board.blocks][names.index(cost.cut)] if cost.cut in names else cost.cut
+    assert facts["kept_after"] == (kept or "")
+
+
+def test_dropout_in_a_frozen_block_is_said():
+    board = FreezeBoard(with_dropout())
+    board.freeze_until("block_8")
+    assert any("block_4 is frozen, but drops out at random" in text for text in board._facts["warnings"])
+    board.freeze_until("block_2")
+    assert not any("at random" in text for text in board._facts["warnings"])
 
 
 @pytest.mark.parametrize(
@@ -168,23 +213,95 @@ def test_compile_needed_is_said_after_a_fit_and_not_before(model):
     assert not any("Compile" in text for text in board._facts["warnings"])
 
 
-def test_train_keeps_runs_and_measures(board):
+def test_train_keeps_runs_and_their_names(board):
     board.freeze_until("block_9")
     board.learning_rate = 0.003
-    assert board._facts["seconds"] is None
     board.train()
     assert board.moved[:10] == [0.0] * 10
     assert all(change > 0 for change in board.moved[10:])
-    assert board._facts["seconds"] > 0
     board.freeze_until("block_10")
     board.train()
     board.train()
     names = [run["name"] for run in board.runs]
-    assert names[0] == "from block_10, rate 0.003, 40 images"
-    assert names[1:] == ["head only, rate 0.003, 40 images", "head only, rate 0.003, 40 images #2"]
+    assert names[0] == "from block_10, rate 0.003, 20 a class"
+    assert names[1:] == ["head only, rate 0.003, 20 a class", "head only, rate 0.003, 20 a class #2"]
+    assert [board.runs[0][key] for key in ("cut", "learning_rate", "images_per_class")] == [
+        "from block_10",
+        0.003,
+        "20",
+    ]
     assert board.runs[1]["best"] == board.runs[2]["best"]  # the same start and seed: the same run
     assert len(board.table()) == 3
     assert not board.busy
+
+
+def test_an_epoch_is_measured_once_for_each_cut_and_the_model_stays_as_it_is(board, model):
+    board.freeze_until("block_9")
+    assert board._facts["cost"] is None
+    before, flags = [np.array(w) for w in model.get_weights()], kernel_flags(model)
+    cost = board.measure()
+    assert cost.seconds > 0
+    assert board._facts["cost"] == vars(cost)
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+    assert (kernel_flags(model), model.compiled, board.runs, board.busy) == (flags, False, [], False)
+    board.freeze_until("block_3")
+    assert board._facts["cost"] is None
+    board.freeze_until("block_9")
+    assert board._facts["cost"] == vars(cost)  # the same cut again
+    board.train()
+    assert board._facts["cost"] == {"seconds": board.runs[0]["epoch_seconds"], "pass_seconds": 0.0}
+
+
+def test_measuring_part_of_the_images_foretells_the_pass_of_the_rest(model):
+    images, labels = np.tile(IMAGES, (8, 1, 1, 1)) + np.arange(320)[:, None, None, None] / 1e4, np.tile(LABELS, 8)
+    board = FreezeBoard(model, (images.astype("float32"), labels), (images[:9], labels[:9]), batch_size=16)
+    board.freeze_until("block_9")
+    assert board.measure().pass_seconds > 0
+    board.train()
+    assert board.measure().pass_seconds == 0
+
+
+def test_frozen_blocks_run_once(board, monkeypatch):
+    board.epochs = 4
+    board.freeze_until("block_9")
+    board.train()
+    cost = describe_cut(board.model, (IMAGES, LABELS))
+    assert (cost.is_cached, cost.cut) == (True, "block_9_add")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ((IMAGES, LABELS), "20"),
+        ((IMAGES[:5], LABELS[:5]), "2–3"),
+        ((IMAGES[:5], LABELS[:5, None]), "2–3"),
+        ("dataset", None),
+    ],
+)
+def test_images_per_class(data, expected):
+    if data == "dataset":
+        data = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(8)
+    task = Task(data, data, batch_size=2)
+    assert task.images_per_class == expected
+    assert task.sizes() == ((5, 5) if expected == "2–3" else (40, 40) if expected else (5, 5))
+
+
+def test_a_dataset_of_batches_trains_too(model):
+    data = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(8)
+    board = FreezeBoard(model, data, data, epochs=2)
+    board.freeze_until("block_9")
+    assert board.measure().seconds > 0
+    board.train()
+    assert board.runs[0]["name"] == "from block_10, rate 0.001"
+    assert "model.fit(train, validation_data=validation, epochs=2)" in board._code
+
+
+def test_stale_is_known_after_either_way_of_training(board, model):
+    board.freeze_until("block_9")
+    board.train()
+    assert not is_stale(model)
+    board.freeze_until("block_3")
+    assert is_stale(model)
 
 
 def test_what_diverged_can_be_told_to_the_page():
@@ -235,10 +352,11 @@ def test_the_code_does_the_same(board, model, states, bn):
     if all(state == "frozen" for state in states):
         exec(board._code.split("loss =")[0], {"keras": keras, "model": other})
     else:
-        data = {"train_ds": None, "val_ds": None}
-        code = board._code.replace("model.fit(", "fit(")
-        exec(code, {"keras": keras, "model": other, "fit": lambda *args, **options: None, **data})
+        board.train()
+        exec(board._code, {"keras": keras, "model": other, "train": (IMAGES, LABELS), "validation": (IMAGES, LABELS)})
         assert other.optimizer.factors == {w.path: 0.1 for w in _weights(other, "block_8")}
+        for mine, theirs in zip(model.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_allclose(mine, theirs, atol=1e-4)
     assert [layer.trainable for layer in _weighted(other)] == [layer.trainable for layer in _weighted(model)]
 
 
@@ -266,10 +384,10 @@ def test_the_button_trains_beside_the_kernel_and_tells_its_errors(board, monkeyp
     done = threading.Event()
     threads = []
 
-    def run(name, settings):
+    def run(cut, settings):
         threads.append(threading.current_thread())
         assert board.busy
-        return Run({"name": name}, [0.0] * 12, 1.5)
+        return Run({"cut": cut}, [0.0] * 12, Cost(1.5))
 
     monkeypatch.setattr(board._trainer, "run", run)
     board.observe(lambda change: change["new"] or done.set(), "busy")
@@ -278,7 +396,7 @@ def test_the_button_trains_beside_the_kernel_and_tells_its_errors(board, monkeyp
     assert threads[0] is not threading.main_thread()
     assert (len(board.runs), board._error) == (1, "")
     monkeypatch.setattr(board._trainer, "run", lambda *_: 1 / 0)
-    board._train_and_tell()
+    board._tell_errors(board.train)
     assert (board._error, board.busy) == ("ZeroDivisionError: division by zero", False)
 
 

@@ -49,6 +49,24 @@ IDLE = """() => {
 }"""
 
 
+KINDS = (
+    "button",
+    "input[type=checkbox]",
+    "input[type=range]",
+    "input[type=radio]",
+    "select",
+    "summary",
+    "[role=slider]",
+    "canvas",
+    "pre",
+    "[role=application]",
+)
+SPILLS = """(root) => {
+  const edge = root.getBoundingClientRect().right + 1;
+  const scrolls = (el) => el !== root && (getComputedStyle(el).overflowX === "auto" || scrolls(el.parentElement));
+  const beyond = (el) => el.offsetWidth && el.getBoundingClientRect().right > edge && !scrolls(el.parentElement);
+  return [...root.querySelectorAll("button, input, select, summary, p, dd")].filter(beyond).map((el) => el.outerHTML);
+}"""
 STATES = """() => [...jupyterapp.shell.currentWidget.content.model.cells]
   .map((cell) => `${cell.executionCount} ${cell.executionState}`)"""
 
@@ -67,10 +85,10 @@ class Lab:
         if self.app != "notebooks" or not any(part in str(error) for part in NOTEBOOK_7):
             self.errors.append(str(error))
 
-    def open(self, name: str, cells: list[str] | None = None, *, app: str = "lab/tree") -> "Lab":
+    def open(self, name: str, cells: list[str] | None = None, *, app: str = "lab/tree", ready: bool = True) -> "Lab":
         """Open notebook `name`; with `cells`, write it first. Text that starts with "# " is a Markdown cell.
 
-        With `app="notebooks"` it opens in Notebook 7.
+        With `app="notebooks"` it opens in Notebook 7. With `ready=False` the kernel may be busy.
         """
         if cells is not None:
             new = nbformat.v4
@@ -80,12 +98,13 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(new.new_notebook(cells=made, metadata={"kernelspec": spec}), path)
         self.app = app
-        reset = "&reset" if app == "lab/tree" else ""  # else the notebooks of other tests come back
+        reset = "&reset" if app.startswith("lab") else ""  # else the notebooks of other tests come back
         self.page.goto(f"{self.server.url}/{app}/{name}?token={self.server.token}{reset}")
         self.page.wait_for_function("window.jupyterapp?.shell", timeout=60_000)
         self.page.evaluate("async () => { await jupyterapp.restored; }")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.page.wait_for_function(READY, timeout=60_000)
+        if ready:
+            self.page.wait_for_function(READY, timeout=60_000)
         return self
 
     def command(self, name: str, args: dict | None = None, *, wait: bool = True) -> None:
@@ -106,14 +125,18 @@ class Lab:
             self.screenshot(f"not_idle_{self.name}")
             raise AssertionError(f"not idle after {timeout} s; cells: {self.page.evaluate(STATES)}") from error
 
-    def run_cell(self, index: int, *, source: str | None = None) -> None:
+    def run_cell(self, index: int, *, source: str | None = None, wait: bool = True) -> None:
         """Run one cell, after replacing its text when `source` is given."""
         self.page.evaluate(
             """([i, source]) => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = i;
             nb.deselectAll(); if (source !== null) nb.widgets[i].model.sharedModel.setSource(source); }""",
             [index, source],
         )
-        self.command("notebook:run-cell")
+        self.command("notebook:run-cell", wait=wait)
+
+    def shut_down(self) -> None:
+        """End the kernel, and wait until the server has no session of this notebook."""
+        self.page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
 
     def cell(self, index: int):
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
@@ -192,6 +215,39 @@ class Lab:
         report = self.page.evaluate("(selector) => axe.run(selector)", selector)
         rules = [rule for rule in report["violations"] if rule["impact"] in ("serious", "critical")]
         return [f"{rule['id']} in {node['html'][:160]}" for rule in rules for node in rule["nodes"]]
+
+    def press_command_keys(self, selector: str) -> None:
+        """Press keys of JupyterLab's command mode on one control of each kind below `selector`.
+
+        There `x` would cut the cell, `d d` delete it, and `b` and `a` add one.
+        """
+        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        count = cells.count()
+        for kind in KINDS:
+            control = self.page.locator(f"{selector} {kind}:visible").first
+            if control.count() and control.is_enabled():
+                control.focus()
+                assert self.page.evaluate("document.activeElement !== document.body"), f"{kind} takes no focus"
+                for key in ("x", "d", "d", "b", "a"):
+                    self.page.keyboard.press(key)
+                assert cells.count() == count, f"{kind} of {selector} let a key through"
+
+    def zoom(self, factor: float) -> None:
+        """As the browser's own zoom: fewer and larger pixels."""
+        sizes = {"width": round(1280 / factor), "height": round(1000 / factor), "deviceScaleFactor": factor}
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setDeviceMetricsOverride", {**sizes, "mobile": False})
+        self.page.wait_for_timeout(300)
+
+    def spills(self, selector: str) -> list[str]:
+        """Controls below `selector` that reach beyond its width, unless they lie in a part that scrolls."""
+        return self.page.locator(selector).first.evaluate(SPILLS)
+
+    def second_tab(self, name: str) -> "Lab":
+        """The same notebook in another tab, which shares the kernel."""
+        other = Lab(self.page.context.new_page(), self.server, f"{self.name}_2")
+        other.app = "lab/workspaces/second/tree"
+        return other.open(name, app=other.app)
 
     def foreign_requests(self) -> list[str]:
         own = (self.server.url, self.server.url.replace("http", "ws"), "data:", "blob:", "about:")

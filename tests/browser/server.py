@@ -43,6 +43,7 @@ class JupyterServer:
             f"--LabApp.app_settings_dir={self.home / 'app_settings'}",
             f"--LabApp.user_settings_dir={self.home / 'settings'}",
             f"--LabApp.workspaces_dir={self.home / 'workspaces'}",
+            "--ServerApp.contents_manager_class=tlkit_widgets.saved.Contents",
             "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
         ]

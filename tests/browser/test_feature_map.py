@@ -97,5 +97,5 @@ def test_themes_narrow_page_and_saved_picture(opened):
     opened.execute("feature_map.freeze()")
     expect(opened.cell(1).locator("img")).to_be_visible()
     (output,) = opened.save()["cells"][1]["outputs"]
-    assert set(output["data"]) == {"image/png", "text/plain"}
+    assert set(output["data"]) == {"image/png", "text/html", "text/plain"}
     assert output["metadata"]["image/png"]["alt"].startswith("Scatter plot of 240 images")

@@ -38,10 +38,11 @@ def test_stop_while_fit_holds_the_kernel(lab):
     lab.wait_idle(20)
     assert lab.output_errors() == []
     assert lab.value("[live.curves.ended, after < 500, model.stop_training]") == ["stopped by you", True, True]
-    expect(lab.cell(1).locator("img")).to_be_visible()  # the live view has become a picture
+    picture = lab.cell(1).get_by_role("img", name=re.compile("^Training curves. probe: .* stopped by you"))
+    expect(picture).to_be_visible()  # the live view has become one
     assert not lab.cell(1).locator(".tlk-curves").count()
     (output,) = lab.save()["cells"][1]["outputs"]
-    assert set(output["data"]) == {"image/png", "text/plain"}
+    assert set(output["data"]) == {"image/png", "text/html", "text/plain"}
     assert "stopped by you" in output["metadata"]["image/png"]["alt"]
     lab.screenshot("live_curves_left_light")
 

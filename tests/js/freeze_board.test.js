@@ -1,9 +1,11 @@
-import widget, { bytes, cutOf, describe, prefix, ranged } from "/widgets/freeze_board.js";
+import { csv, seconds, bytes, winner } from "/widgets/board_panels.js";
+import { cutOf, describe, glyph, lines, prefix, ranged, stages } from "/widgets/board_network.js";
+import widget from "/widgets/freeze_board.js";
 import { equal, fakeModel, key, keysThatEscape, mount, test } from "./harness.js";
 
-const block = (name, values = {}) => ({ name, label: name, num_layers: 3, num_parameters: 1000, num_bn: 1, shape: "4 × 4 × 8", cut: true, merges: { add: 1 }, layers: [[`${name}_conv`, "Conv2D", 1000]], ...values });
-const BLOCKS = [block("stem"), block("one"), block("two", { cut: false, merges: { concat: 2 } }), block("head", { num_bn: 0, merges: {} })];
-const FACTS = { num_learning: 1234, num_frozen: 8766, num_images: 40, share: 0.87, bytes: 1_560_000, seconds: null, flags: ["1", "1", "0", "1"], bn_learning: [0, 0, 1, 0], warnings: ["The rate is high."] };
+const block = (name, values = {}) => ({ name, label: name, num_layers: 3, num_parameters: 1000, num_bn: 1, shape: "4 × 4 × 8", cut: true, merges: { add: 1 }, branches: 1, random: false, layers: [[`${name}_conv`, "Conv2D", 1000]], ...values });
+const BLOCKS = [block("stem"), block("one"), block("two", { cut: false, merges: { concat: 2 }, branches: 4 }), block("head", { num_bn: 0, merges: {} })];
+const FACTS = { num_learning: 1234, num_frozen: 8766, num_images: 40, share: 0.87, bytes: 1_560_000, num_kept: 1, kept_after: "one", cost: null, whole_seconds: null, flags: ["1", "1", "0", "1"], bn_learning: [0, 0, 1, 0], warnings: ["The rate is high."] };
 
 function model(values = {}) {
   return fakeModel({
@@ -17,6 +19,7 @@ const open = (values) => {
   return { m, el, tiles: [...el.querySelectorAll(".tlk-board-tile")], line: el.querySelector("[role=slider]"), end: () => mounted.end?.() };
 };
 const button = (el, text) => [...el.querySelectorAll("button")].find((b) => b.textContent === text);
+const RUN = { name: "head only, rate 0.001, 20 a class", cut: "head only", learning_rate: 0.001, images_per_class: "20", num_learning: 12, epochs: 5, ended: "finished", seconds: 3.21, epoch_seconds: 0.0314, best: { metric: "val_accuracy", epoch: 4, value: 0.875 } };
 const press = (target, x, type) => target.dispatchEvent(new PointerEvent(type, { clientX: x, pointerId: 1, bubbles: true, cancelable: true }));
 
 test("a cut is a frozen start with all else learning", () => {
@@ -26,7 +29,7 @@ test("a cut is a frozen start with all else learning", () => {
 });
 
 test("a tile says all that is drawn", () => {
-  equal(describe(BLOCKS[2], "partly", 1), "two: partly frozen, 3 layers, 1,000 parameters, 1 of 1 BatchNorm learn, merges by 2 concat, output 4 × 4 × 8, several tensors go on from here");
+  equal(describe(BLOCKS[2], "partly", 1), "two: partly frozen, 3 layers, 1,000 parameters, 1 of 1 BatchNorm learn, merges by 2 concat of 4 branches, output 4 × 4 × 8, several tensors go on from here");
   equal([bytes(12), bytes(1_560_000), bytes(0)], ["12 B", "1.56 MB", "0 B"]);
 });
 
@@ -62,7 +65,7 @@ test("the line: keys, dragging, and its words", () => {
   equal(cutOf(m.state.states), 2);
   m.set("states", ["learning", "frozen", "learning", "learning"]);
   equal(line.getAttribute("aria-valuetext"), "own pattern");
-  equal(el.querySelector(".tlk-board-title").textContent, "small: own pattern");
+  equal(el.querySelector(".tlk-board-title").textContent, "Own pattern");
 });
 
 test("presets", () => {
@@ -75,13 +78,32 @@ test("presets", () => {
   equal(cutOf(m.state.states), 2);
 });
 
+test("names stand upright in short lines", () => {
+  equal([lines("block 10"), lines("conv4.10-12"), lines("cell_reduce_4"), lines("separable12"), lines("head")], [["block", "10"], ["conv4", "10-12"], ["cell", "reduce", "4"], ["separable", "12"], ["head"]]);
+});
+
+test("stages are runs of maps of one size", () => {
+  const shapes = ["48 × 48 × 16", "24 × 24 × 16", "24 × 24 × 32", "24 × 12 × 32", "13"].map((shape) => ({ shape }));
+  equal(stages(shapes).map(({ from, to, text }) => [from, to, text]), [[0, 0, "48²"], [1, 2, "24²"], [3, 3, "24×12"], [4, 4, "13"]]);
+});
+
+test("a glyph has one strand for each branch", () => {
+  const strands = (block) => glyph(block).querySelector("path").getAttribute("d").match(/M1 10C/g)?.length ?? 0;
+  equal([strands({ merges: { concat: 1 }, branches: 4 }), strands({ merges: { concat: 3 }, branches: 2 }), strands({ merges: { add: 1 }, branches: 1 })], [4, 2, 0]);
+});
+
 test("what Python says is shown: counts, cost, warnings, code", () => {
   const { m, el } = open();
   const text = el.querySelector(".tlk-board-facts").textContent;
-  for (const part of ["1,234 parameters (12 %)", "87 % of the multiply-adds", "1.56 MB of features for 40 images", "not measured yet"]) equal(text.includes(part), true, part);
+  for (const part of ["1,234", "12 %; 8,766 are frozen", "87 %", "kept after one", "1.56 MB", "features of 40 images", "not measured"]) equal(text.includes(part), true, part);
+  button(el, "Measure").click();
+  equal(m.sent, [{ kind: "measure" }]);
+  equal(el.querySelector(".tlk-board-kept").style.gridColumn, "1 / 2");
   equal([...el.querySelectorAll(".tlk-board-warnings li")].map((li) => li.textContent), ["The rate is high."]);
-  m.set("_facts", { ...FACTS, warnings: [], seconds: 2.345 });
-  equal(el.querySelector(".tlk-board-facts").textContent.includes("2.3 s here (measured)"), true);
+  m.set("_facts", { ...FACTS, warnings: [], cost: { seconds: 2.345, pass_seconds: 0.5 }, whole_seconds: 4.69 });
+  for (const part of ["2.3 s", "measured, and once 500 ms for the frozen part; 2 times as fast as when all learn"]) equal(el.querySelector(".tlk-board-facts").textContent.includes(part), true, part);
+  m.set("_facts", { ...FACTS, warnings: [], share: 0, kept_after: "", num_kept: 0 });
+  equal([el.querySelector(".tlk-board-facts").textContent.includes("nothing"), el.querySelector(".tlk-board-kept").hidden], [true, true]);
   equal(el.querySelectorAll(".tlk-board-warnings li").length, 0);
   equal(el.querySelector("pre").textContent, "model.fit()");
 });
@@ -115,16 +137,32 @@ test("training locks the board, and Stop and errors are heard", () => {
   equal(el.querySelector("[role=alert]").textContent, "ValueError: no");
 });
 
-test("runs are compared, and what moved is a bar and words", () => {
-  const { m, el, tiles } = open();
-  equal(el.querySelector(".tlk-board-runs").hidden, true);
-  m.set("runs", [{ name: "head only", num_learning: 12, epochs: 5, ended: "finished", seconds: 3.21, best: { metric: "val_accuracy", epoch: 4, value: 0.875 } }]);
+test("what moved is a bar and words", () => {
+  const { m, tiles } = open();
   m.set("moved", [0, 0, 0.01, 0.04]);
-  equal([...el.querySelectorAll(".tlk-board-runs tbody tr > *")].map((cell) => cell.textContent), ["head only", "12", "5, finished", "3.2", "val accuracy 88 % in epoch 4"]);
   equal(tiles.map((tile) => tile.querySelector(".tlk-board-moved").style.height), ["0px", "0px", "15px", "30px"]);
   equal(tiles[3].getAttribute("aria-label").includes("moved by 4.0 %"), true);
   m.set("moved", [0, 0, 0.01, null]);
   equal(tiles[3].getAttribute("aria-label").includes("diverged"), true);
+});
+
+test("Compare shows the runs, opens by itself with the second one, and names the best", () => {
+  const { m, el } = open(), compare = button(el, "Compare"), panel = el.querySelector(".tlk-board-compare");
+  equal([panel.hidden, compare.disabled], [true, true]);
+  m.set("runs", [RUN]);
+  equal([panel.hidden, compare.disabled], [true, false]);
+  compare.click();
+  equal([panel.hidden, compare.getAttribute("aria-expanded")], [false, "true"]);
+  equal([...el.querySelectorAll(".tlk-board-runs tbody tr > *")].map((cell) => cell.textContent), [" 1", "head only", "0.001", "20", "12", "5, finished", "31 ms", "val accuracy 87.5 % in epoch 4"]);
+  compare.click();
+  m.set("runs", [RUN, { ...RUN, best: { ...RUN.best, value: 0.9 } }]);
+  equal([panel.hidden, el.querySelector(".tlk-board-best").closest("tr").firstChild.textContent], [false, " 2 best"]);
+});
+
+test("runs as a table for elsewhere", () => {
+  equal(csv([RUN, { ...RUN, name: "b", best: null, epoch_seconds: null }]).split("\n").slice(1), ['"head only, rate 0.001, 20 a class",head only,0.001,20,12,5,finished,0.0314,3.21,val_accuracy,0.875,4', "b,head only,0.001,20,12,5,finished,,3.21,,,"]);
+  equal([winner([RUN]), winner([RUN, { ...RUN, best: null }]), winner([{ ...RUN, best: null }, RUN])], [-1, 0, 1]);
+  equal([0.0001, 0.0314, 2.345, 42.2, 200].map(seconds), ["< 1 ms", "31 ms", "2.3 s", "42 s", "3.3 min"]);
 });
 
 test("without data there is no Train, and nothing to learn cannot be trained", () => {

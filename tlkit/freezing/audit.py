@@ -16,7 +16,7 @@ from tlkit.freezing.blocks import blocks, is_batchnorm
 from tlkit.freezing.graph import functional_of
 from tlkit.freezing.report import table_html, table_text
 
-__all__ = ["AuditReport", "WeightChange", "audit"]
+__all__ = ["AuditReport", "WeightChange", "audit", "is_stale"]
 
 _HEADER = ("block", "weights that moved", "BatchNorm statistics that moved")
 _BATCH_SIZE = 32
@@ -155,7 +155,7 @@ def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport
     """
     parts = blocks(model)
     images, labels = _first_batch(data)
-    stale = _is_stale(model)
+    stale = is_stale(model)
     with _python_random_kept():
         copy, pairs = _copy(model, stale)
         before = [[_values(weight) for weight in layer.weights] for _, layer in pairs]
@@ -205,9 +205,9 @@ def _copy(model: keras.Model, stale: bool) -> tuple[keras.Model, list[tuple]]:
     return copy, pairs
 
 
-def _is_stale(model: keras.Model) -> bool:
-    """Whether a traced training function holds other variables than the flags say."""
-    if not model.compiled or model.train_function is None or model.run_eagerly:
+def is_stale(model: keras.Model) -> bool:
+    """Whether the flags were changed since `model` was trained, so that `fit` ignores the change until `compile()`."""
+    if not model.compiled or model.run_eagerly or not (model.train_function or model.optimizer.built):
         return False
     return _trained_variables(model) != {id(variable) for variable in model.trainable_variables}
 

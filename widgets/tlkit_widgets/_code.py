@@ -16,16 +16,18 @@ __all__ = ["make_code"]
 _NOT_BN = " and not isinstance(layer, keras.layers.BatchNormalization)"
 
 
-def make_code(model: keras.Model, parts: Sequence[Block], settings: dict[str, Any]) -> str:
+def make_code(model: keras.Model, parts: Sequence[Block], settings: dict[str, Any], task: Any = None) -> str:
     """The lines of plain Keras that set the same flags, compile and train.
 
     Args:
         model: As it is now.
         parts: Its blocks.
         settings: `learning_rate`, `epochs` and `factors` (`{name of block: factor}`) of the board.
+        task: The images of the board, which the lines call `train` and `validation`.
     """
     optimizer = f"keras.optimizers.Adam({settings['learning_rate']:g})"
-    lines = ["model.trainable = True", *_flag_lines(model)]
+    seed = [f"keras.utils.set_random_seed({task.seed})"] if task else []
+    lines = [*seed, "model.trainable = True", *_flag_lines(model)]
     if settings["factors"]:
         optimizer = f"BlockAdam({settings['learning_rate']:g}, factors)"
         lines += _factor_lines(parts, settings["factors"])
@@ -34,9 +36,23 @@ def make_code(model: keras.Model, parts: Sequence[Block], settings: dict[str, An
             *lines,
             "loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
             f'model.compile({optimizer}, loss, metrics=["accuracy"])',
-            f"model.fit(train_ds, validation_data=val_ds, epochs={settings['epochs']}, shuffle=False)",
+            f"model.fit({_data(task)}, epochs={settings['epochs']})",
+            "# The same weights, with the frozen part run once instead of in every epoch:",
+            f"# tlkit.speed.fit(model, {_data(task, whole=True)}, epochs={settings['epochs']})",
         ]
     )
+
+
+def _data(task: Any, *, whole: bool = False) -> str:
+    """Arguments of `fit`; Keras itself wants the arrays of a `Split` one by one."""
+    if task is None:
+        return "train, validation_data=validation"
+    size = "" if hasattr(task.train, "cardinality") else f", batch_size={task.batch_size}"
+    train = "train" if whole or hasattr(task.train, "cardinality") else "*train"
+    train = "train.images, train.labels" if hasattr(task.train, "images") and not whole else train
+    split = hasattr(task.validation, "images") and not whole
+    validation = "(validation.images, validation.labels)" if split else "validation"
+    return f"{train}, validation_data={validation}{size}"
 
 
 def _flag_lines(model: keras.Model) -> list[str]:

@@ -1,7 +1,9 @@
 """What the widgets share: their sources, how they are shown, and the picture that they leave behind."""
 
 import base64
+import html
 import io
+import os
 import re
 import uuid
 from pathlib import Path
@@ -50,6 +52,7 @@ class KitWidget(anywidget.AnyWidget):
 
     def __init__(self, *args, **kwargs):
         self._shown: list[str] = []
+        self._trace_id = ""
         super().__init__(*args, **kwargs)
 
     def describe(self) -> str:
@@ -73,10 +76,25 @@ class KitWidget(anywidget.AnyWidget):
         while self._shown:
             data, metadata = self._still()
             update_display(data, metadata=metadata, raw=True, display_id=self._shown.pop())
+        if self._trace_id:
+            update_display({"text/plain": self.describe()}, raw=True, display_id=self._trace_id)
+            self._trace_id = ""
 
-    def _still(self) -> tuple[dict, dict]:
-        data = {"text/plain": repr(self), "image/png": base64.b64encode(self.picture()).decode()}
-        return data, {"image/png": {"alt": self.describe()}}
+    def leave_trace(self) -> None:
+        """Put the picture so far below the live view, or renew it there; it is hidden where the live view is seen."""
+        data, metadata = self._still(prefix="So far. ")
+        if self._trace_id:
+            update_display(data, metadata=metadata, raw=True, display_id=self._trace_id)
+        else:
+            self._trace_id = uuid.uuid4().hex
+            display(data, metadata=metadata, raw=True, display_id=self._trace_id)
+
+    def _still(self, prefix: str = "") -> tuple[dict, dict]:
+        picture, alt = base64.b64encode(self.picture()).decode(), prefix + self.describe()
+        data = {"text/plain": repr(self), "image/png": picture}
+        if "JPY_SESSION_NAME" in os.environ:  # JupyterLab shows a PNG without the alternative text of its metadata
+            data["text/html"] = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{picture}">'
+        return data, {"image/png": {"alt": alt}}
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         live, live_metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})

@@ -15,7 +15,17 @@ import keras  # noqa: E402
 
 from tlkit.freezing import Block  # noqa: E402
 
-__all__ = ["count_size", "cut_of", "describe_block", "layer_flags", "moved", "multiply_adds", "set_states", "snapshot"]
+__all__ = [
+    "count_size",
+    "cut_of",
+    "describe_block",
+    "draws",
+    "layer_flags",
+    "layer_multiply_adds",
+    "moved",
+    "set_states",
+    "snapshot",
+]
 
 _MERGES = {"Add": "add", "Concatenate": "concat", "Multiply": "gate", "Average": "average", "Maximum": "maximum"}
 
@@ -32,16 +42,27 @@ def describe_block(block: Block) -> dict[str, Any]:
         "shape": " × ".join(str(size) for size in block.output_shape[1:]),
         "cut": block.cut,
         "merges": {kind: merges.count(kind) for kind in dict.fromkeys(merges)},
+        "branches": max(map(_num_inputs, block.layers)),
+        "random": any(map(draws, block.layers)),
         "layers": [[layer.name, type(layer).__name__, layer.count_params()] for layer in block.layers],
     }
 
 
-def multiply_adds(block: Block) -> int:
-    """Multiply-adds of the kernels for one image: entries of each kernel times the places at which it is applied."""
-    return sum(_multiply_adds(layer) for layer in block.layers)
+def _num_inputs(layer: keras.Layer) -> int:
+    """How many branches a layer joins; 1 for any that joins none."""
+    with suppress(AttributeError, ValueError):  # a layer that is used twice has no single input
+        return len(layer.input) if isinstance(layer, keras.layers.Concatenate) else 1
+    return 1
 
 
-def _multiply_adds(layer: keras.Layer) -> int:
+def draws(layer: keras.Layer) -> bool:
+    """Whether a layer gives another output at each step, as dropout does: nothing behind it can be computed once."""
+    seeded = any(isinstance(value, keras.random.SeedGenerator) for value in vars(layer).values())
+    return seeded and getattr(layer, "rate", None) != 0
+
+
+def layer_multiply_adds(layer: keras.Layer) -> int:
+    """Multiply-adds of its kernels for one image: entries of each kernel times the places at which it is applied."""
     places = 1
     with suppress(AttributeError, ValueError):  # a layer that is used twice has no single output
         places = math.prod(size or 1 for size in layer.output.shape[1:-1])

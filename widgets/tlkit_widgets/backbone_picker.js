@@ -1,6 +1,5 @@
-import { h, keepKeys, put } from "./common.js";
+import { h, keepKeys, number, put } from "./common.js";
 
-const number = new Intl.NumberFormat("en");
 const COLUMNS = [
   ["name", "name", (row) => row.name], ["parameters", "parameters", (row) => number.format(row.parameters)], ["MB", "MB", (row) => number.format(Math.round(row.MB * 10) / 10)],
   ["accuracy", "ImageNet top 1", (row) => `${(100 * row.accuracy).toFixed(1)} %`], ["features", "features", (row) => number.format(row.features)], ["image", "made for", (row) => `${row.image} px`],

@@ -1,6 +1,6 @@
 import { colorOf, h } from "./common.js";
 
-const HEIGHT = 210, M = { left: 52, right: 10, top: 22, bottom: 32 };
+const HEIGHT = 210, M = { left: 54, right: 14, top: 30, bottom: 34 };
 
 // At most four points a pixel column (first, lowest, highest, last): spikes stay, paths stay short. `xy` is flat.
 export function decimate(xy, x0, x1, pixels) {
@@ -101,7 +101,7 @@ export function makePanel(model, metric, shared) {
   let drawn = null;
 
   const axis = (view, { X, Y }, logarithmic, width) => {
-    const parts = [h("text", { x: M.left, y: 14, class: "tlk-curves-title" }, metric.replaceAll("_", " "))];
+    const parts = [h("text", { x: 12, y: 19, class: "tlk-curves-title" }, metric.replaceAll("_", " "))];
     const marks = (logarithmic ? logTicks : ticks)(view.low, view.high), write = logarithmic ? (v) => String(+v.toPrecision(3)) : writer(marks);
     for (const v of marks) {
       parts.push(h("line", { x1: M.left, x2: width - M.right, y1: Y(v), y2: Y(v) }));
@@ -109,8 +109,8 @@ export function makePanel(model, metric, shared) {
       parts.push(h("text", { x: M.left - 6, y: Y(v) + 4, "text-anchor": "end" }, label));
     }
     const whole = view.to - view.from > 2;
-    for (const v of ticks(view.from, view.to, 5)) if (!whole || Number.isInteger(v)) parts.push(h("text", { x: X(v), y: HEIGHT - 17, "text-anchor": "middle" }, String(v)));
-    parts.push(h("text", { x: width - M.right, y: HEIGHT - 3, "text-anchor": "end" }, "epoch"));
+    for (const v of ticks(view.from, view.to, 5)) if (!whole || Number.isInteger(v)) parts.push(h("text", { x: X(v), y: HEIGHT - 19, "text-anchor": "middle" }, String(v)));
+    parts.push(h("text", { x: width - M.right, y: HEIGHT - 6, "text-anchor": "end" }, "epoch"));
     return parts;
   };
 
@@ -130,6 +130,15 @@ export function makePanel(model, metric, shared) {
       h("title", {}, `${run.name}: best ${best.metric} in epoch ${best.epoch}`))];
   });
 
+  // Where a run ended before its time.
+  const ends = (series, { X }) => model.get("runs").flatMap(({ ended }, k) => {
+    const last = Math.max(0, ...series.filter(({ run, kind }) => run === k && kind !== "batch").map(({ xy }) => xy.at(-2) ?? 0));
+    if (!last || !["stopped early", "stopped by you", "broken off"].includes(ended) || shared.hidden.has(k)) return [];
+    const x = X(last), left = x > 120;
+    return [h("line", { x1: x, x2: x, y1: HEIGHT - M.bottom - 26, y2: HEIGHT - M.bottom, class: `tlk-curves-ended tlk-stroke-${colorOf(k)}` }),
+      h("text", { x: left ? x - 5 : x + 5, y: HEIGHT - M.bottom - 14 - 12 * (k % 2), "text-anchor": left ? "end" : "start", class: "tlk-curves-soft" }, ended)];
+  });
+
   const draw = (all) => {
     const series = all.filter(({ run }) => !shared.hidden.has(run)), width = Math.max(240, svg.clientWidth);
     const logarithmic = metric === "learning_rate" || (model.get("log_scale") && !isShare(metric));
@@ -146,7 +155,7 @@ export function makePanel(model, metric, shared) {
       if (kind === "batch" && weight) add(smooth(shown, weight), " tlk-curves-smooth");
       if (kind !== "batch" && xy.length === 2) paths.push(h("circle", { cx: scale.X(xy[0]), cy: scale.Y(xy[1]), r: 3, class: line }));
     }
-    lines.replaceChildren(...paths, ...bests(scale));
+    lines.replaceChildren(...paths, ...bests(scale), ...ends(series, scale));
     drawn = { scale, series, width };
     svg.setAttribute("aria-label", `${metric.replaceAll("_", " ")}: ${latest(series)}. Left and right arrow keys read the values, plus and minus zoom.`);
     cursor();

@@ -54,6 +54,7 @@ export function onTheme(draw) {
 }
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const number = new Intl.NumberFormat("en");
 export const percent = (share) => `${Math.round(100 * share)} %`;
 
 // One sheet of equal pictures, sent once; `tile` is an element that shows one of them.

@@ -108,15 +108,15 @@ function render({ model, el }) {
       return own.length ? `${name}: ${own.join(", ")}` : null;
     }).filter(Boolean).join("; ") : "Point at a curve to read its values; drag across it to zoom.";
   };
+  const resized = new ResizeObserver(shared.ask);
   const head = header(model), choice = options(model, () => shared.setZoom(null)), runs = legend(model, shared);
   const draw = () => {
     const wanted = panelsOf(model.get("data"), model.get("learning_rate"));
-    for (const name of Object.keys(wanted)) {
-      if (!panels.has(name)) panels.set(name, makePanel(model, name, shared));
-      if (!panels.get(name).svg.isConnected) row.append(panels.get(name).svg);
-      panels.get(name).draw(wanted[name]);
-    }
-    for (const [name, panel] of panels) if (!(name in wanted)) { panel.svg.remove(); panels.delete(name); }
+    for (const name of Object.keys(wanted)) if (!panels.has(name)) panels.set(name, makePanel(model, name, shared));
+    for (const [name, panel] of panels) if (!(name in wanted)) { panel.svg.remove(); resized.unobserve(panel.svg); panels.delete(name); }
+    const order = Object.keys(wanted).map((name) => panels.get(name));
+    if (order.some(({ svg }, i) => row.children[i] !== svg)) { row.replaceChildren(...order.map(({ svg }) => svg)); for (const { svg } of order) resized.observe(svg); }
+    for (const name of Object.keys(wanted)) panels.get(name).draw(wanted[name]); // all are in place: widths are final
     el.classList.toggle("tlk-curves-empty", !panels.size);
     el.classList.toggle("tlk-curves-idle", !panels.size && model.get("state") === "idle");
     choice.update(shared.zoom !== null);
@@ -126,8 +126,6 @@ function render({ model, el }) {
   for (const name of ["data", "state", "log_scale", "smoothing", "learning_rate"]) model.on(`change:${name}`, shared.ask);
   model.on("change:runs", () => { runs.update(); shared.ask(); });
   model.on("msg:custom", shared.ask);
-  const resized = new ResizeObserver(shared.ask);
-  resized.observe(el);
   el.append(head.box, row, readout, runs.box, choice.box);
   head.update(); runs.update(); draw();
   return () => { cancelAnimationFrame(frame); resized.disconnect(); };

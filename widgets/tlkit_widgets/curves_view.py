@@ -83,6 +83,7 @@ class CurvesView(KitWidget):
         for axes, metric in zip(figure.subplots(1, len(metrics), squeeze=False)[0], metrics, strict=True):
             plot_curves(histories, metric, ax=axes, title=_finding(runs, metric))
             _mark_phases(axes, runs)
+            _mark_ends(axes, runs)
 
 
 def _by_name(runs: list[Curves]) -> dict[str, Curves]:
@@ -107,6 +108,20 @@ def _mark_phases(axes: Axes, runs: dict[str, Curves]) -> None:
         axes.axvline(phase.start, color="#555555", linestyle=":", linewidth=1)
         place = {"xycoords": ("data", "axes fraction"), "fontsize": 7, "va": "top"}
         axes.annotate(f" {phase.name}", (phase.start, 1), **place)
+
+
+def _mark_ends(axes: Axes, runs: dict[str, Curves]) -> None:
+    """Where a run ended before its time."""
+    for run in runs.values():
+        if run.ended in ("stopped early", "stopped by you", "broken off"):
+            place = {
+                "xycoords": ("data", "axes fraction"),
+                "fontsize": 7,
+                "ha": "right",
+                "va": "bottom",
+                "rotation": 90,
+            }
+            axes.annotate(run.ended, (run.num_epochs, 0.02), **place)
 
 
 def _say(run: Curves) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import traitlets
@@ -15,7 +15,7 @@ from tlkit_widgets._code import make_code
 from tlkit_widgets._facts import Facts
 from tlkit_widgets._kit import KitWidget, esm, style
 from tlkit_widgets._network import cut_of, describe_block, set_states
-from tlkit_widgets._task import Task, Trainer, name_of_run
+from tlkit_widgets._task import Cost, Task, Trainer, name_of_cut
 from tlkit_widgets.live_curves import LiveCurves
 
 __all__ = ["FreezeBoard"]
@@ -37,7 +37,7 @@ class FreezeBoard(KitWidget):
     """The blocks of a model as tiles: click one to freeze it or let it learn, drag the line, train.
 
     Flags are set at once and on the model itself; what code sets shows when its cell is over. A click neither compiles
-    nor traces anything. *Train* compiles, and runs plain Keras on the task given.
+    nor traces anything. *Train* compiles, and trains by `tlkit.speed.fit`, which runs the frozen part once.
 
     Args:
         model: A model with a head, as `add_head` makes, or a backbone.
@@ -55,7 +55,8 @@ class FreezeBoard(KitWidget):
         factors: `{name of block: factor}` of the learning rate, where it is not 1.
         fresh: Whether *Train* starts from the weights that the model had when the board was made.
         moved: After a training, the relative change of each block.
-        runs: One dict a training: name, number of parameters that learned, epochs, seconds, best epoch.
+        runs: One dict a training: name, cut, learning_rate, images_per_class, num_learning, epochs, ended, seconds,
+            epoch_seconds, best.
     """
 
     _esm = esm("freeze_board.js")
@@ -86,7 +87,8 @@ class FreezeBoard(KitWidget):
         task = None if train is None else Task(train, validation, batch_size, seed)
         self._trainer = task and Trainer(model, self._parts, task, self.recorder)
         self._facts_of = Facts(model, self._parts, task and task.num_images)
-        self._seconds: dict[tuple, float | None] = {}
+        self._costs: dict[tuple, Cost] = {}
+        self._whole_seconds: float | None = None  # of an epoch when all learn: what the others are compared with
         self._reading = False
         settings = {"learning_rate": learning_rate, "epochs": epochs, "curves": self.recorder.view}
         drawn = {"_name": model.name, "blocks": [describe_block(part) for part in self._parts]}
@@ -103,7 +105,7 @@ class FreezeBoard(KitWidget):
             with self.hold_sync():
                 self.states = [part.state for part in self._parts]
                 self._facts = self._look()
-                self._code = make_code(self.model, self._parts, self._settings())
+                self._code = make_code(self.model, self._parts, self._settings(), self._trainer and self._trainer.task)
         finally:
             self._reading = False
 
@@ -114,19 +116,12 @@ class FreezeBoard(KitWidget):
 
     def train(self) -> None:
         """Train as the button does, but wait for the end; an interrupt stops after the present batch."""
-        if self._trainer is None:
-            msg = "This board has no images to train on. Make it with them: FreezeBoard(model, train, validation)."
-            raise ValueError(msg)
-        if not self.model.trainable_weights:
-            last = self._parts[-1].name
-            msg = f"Nothing learns: every block is frozen. Let the last one learn by a click on {last!r}."
-            raise ValueError(msg)
-        self.busy = True
-        try:
-            self._train(self._trainer)
-        finally:
-            self.busy = False
-            self.refresh()
+        self._work(self._train)
+
+    def measure(self) -> Cost:
+        """Time an epoch of this cut on a few batches, as the button does. The model stays as it is."""
+        self._work(self._measure)
+        return self._costs[self._key()]
 
     def reset(self) -> None:
         """Give the model the weights back that it had when the board was made. Flags and runs stay."""
@@ -154,6 +149,22 @@ class FreezeBoard(KitWidget):
 
     def _settings(self) -> dict[str, Any]:
         return {"learning_rate": self.learning_rate, "epochs": self.epochs, "factors": self.factors}
+
+    def _work(self, job: Callable[[Trainer], None]) -> None:
+        """Do a job with the images while the board is locked."""
+        if self._trainer is None:
+            msg = "This board has no images to train on. Make it with them: FreezeBoard(model, train, validation)."
+            raise ValueError(msg)
+        if not self.model.trainable_weights:
+            last = self._parts[-1].name
+            msg = f"Nothing learns: every block is frozen. Let the last one learn by a click on {last!r}."
+            raise ValueError(msg)
+        self.busy = True
+        try:
+            job(self._trainer)
+        finally:
+            self.busy = False
+            self.refresh()
 
     @traitlets.validate("states")
     def _one_each(self, proposal):
@@ -183,37 +194,47 @@ class FreezeBoard(KitWidget):
 
     def _answer(self, _widget, content: Mapping, _buffers) -> None:
         kind = content.get("kind")
-        if kind == "train" and not self.busy:
+        if kind in ("train", "measure") and not self.busy:
             # In a thread: the kernel stays free, so that a stop is heard and cells can be run.
-            threading.Thread(target=self._train_and_tell, daemon=True).start()
+            job = self.train if kind == "train" else self.measure
+            threading.Thread(target=self._tell_errors, args=[job], daemon=True).start()
         elif kind == "reset" and not self.busy:
             self.reset()
         elif kind == "stop":
             self.recorder.stop()
 
-    def _train_and_tell(self) -> None:
+    def _tell_errors(self, job: Callable[[], object]) -> None:
         """A thread's error would be seen nowhere: show it on the board."""
         self._error = ""
         try:
-            self.train()
+            job()
         except Exception as error:
             self._error = f"{type(error).__name__}: {error}"
 
     def _train(self, trainer: Trainer) -> None:
         if self.fresh:
             self.reset()
-        name = name_of_run(self._parts, self.states, self.learning_rate, self._facts_of.num_images)
-        run = trainer.run(name, self._settings())
-        self._seconds[self._key()] = run.seconds
+        run = trainer.run(name_of_cut(self._parts, self.states), self._settings())
+        if run.cost:
+            self._keep(run.cost)
         self.moved, self.runs = run.moved, [*self.runs, run.row]
+
+    def _measure(self, trainer: Trainer) -> None:
+        self._keep(trainer.measure(self._settings()))
+
+    def _keep(self, cost: Cost) -> None:
+        self._costs[self._key()] = cost
+        if "frozen" not in self.states:
+            self._whole_seconds = cost.seconds
 
     def _look(self) -> dict[str, Any]:
         rates = [self.learning_rate * self.factors.get(part.name, 1.0) for part in self._parts]
-        return self._facts_of.look(self.states, rates) | {"seconds": self._seconds.get(self._key())}
+        facts = self._facts_of.look(self.states, rates)
+        cost = self._costs.get(_flags(facts))
+        return facts | {"cost": cost and vars(cost), "whole_seconds": self._whole_seconds}
 
-    def _key(self) -> tuple:
-        """What an epoch's time depends on."""
-        return (*self.states, *self._facts.get("bn_learning", ()))
+    def _key(self) -> tuple[str, ...]:
+        return _flags(self._facts)
 
     def _draw(self, figure) -> None:
         figure.set_facecolor("white")
@@ -231,6 +252,11 @@ class FreezeBoard(KitWidget):
             f"{self._facts['num_learning']:,} parameters learn, {self._facts['num_frozen']:,} are frozen", fontsize=10
         )
         axes.legend(fontsize=8, frameon=False)
+
+
+def _flags(facts: dict[str, Any]) -> tuple[str, ...]:
+    """What an epoch's time depends on: who learns, layer by layer."""
+    return tuple(facts["flags"])
 
 
 def _watch_cells() -> None:

@@ -23,6 +23,9 @@ class LiveCurves(CurveRecorder):
     the earlier ones. When training ends the live view is replaced by a picture; name the object in a cell to explore
     the curves again.
 
+    A page that is reloaded while `fit` holds the kernel cannot ask it for anything. So every few seconds a picture of
+    the curves so far is left in the notebook too: hidden where the live curves are, seen where they are not.
+
     Args:
         name: Name of the run.
         phase: Name of the first phase, such as `"feature extraction"`.
@@ -39,10 +42,11 @@ class LiveCurves(CurveRecorder):
     """
 
     interval = 0.1  # seconds between two messages to the page
+    trace_interval = 5.0  # seconds between two pictures for a page that is reloaded, at least
 
     def __init__(self, name="training", *, phase="", log_scale=False, smoothing=0.0, learning_rate=False):
         self._num_sent: dict[str, int] = {}
-        self._old_handler, self._last, self._began = None, 0.0, 0.0
+        self._old_handler, self._last, self._began, self._next_trace = None, 0.0, 0.0, 0.0
         super().__init__(name, phase=phase)
         self.view = CurvesView(self, log_scale=log_scale, smoothing=smoothing, learning_rate=learning_rate)
 
@@ -55,6 +59,7 @@ class LiveCurves(CurveRecorder):
     def on_train_begin(self, logs=None) -> None:
         super().on_train_begin(logs)
         self._began = time.monotonic()
+        self._next_trace = self._began + self.trace_interval
         self._watch()
         self.view.runs = [_summary(run) for run in self.runs]
         self.view.status = "the first step builds the graph, which takes a while"
@@ -73,6 +78,14 @@ class LiveCurves(CurveRecorder):
         if get_ipython() is None:
             values = ", ".join(f"{name} {value:.4g}" for name, value in (logs or {}).items())
             print(f"{self.curves.name}: epoch {epoch + 1} of {self._planned('epochs')}: {values}")
+
+    def on_predict_batch_end(self, batch, logs=None) -> None:
+        """`tlkit.speed.fit` tells here how far the images have come through the frozen part."""
+        if "total" in (logs or {}) and time.monotonic() - self._last >= self.interval:
+            with self.view.hold_sync():
+                self.view.status = f"frozen part, once: {logs['done']} of {logs['total']} images"
+                self.view.progress = logs["done"] / logs["total"]
+            self._last = time.monotonic()
 
     def on_train_end(self, logs=None) -> None:
         super().on_train_end(logs)
@@ -143,6 +156,15 @@ class LiveCurves(CurveRecorder):
             self.view.progress = progress
             self.view.status = f"epoch {self._epoch + 1} of {num_epochs}, {seconds:.0f} s{left}"
         self._last = time.monotonic()
+        self._trace()
+
+    def _trace(self) -> None:
+        """At most a fiftieth of the time goes into these pictures."""
+        began = time.monotonic()
+        if self._old_handler is not None and began >= self._next_trace and self.curves.num_epochs:
+            self.view.leave_trace()
+            now = time.monotonic()
+            self._next_trace = now + max(self.trace_interval, 50 * (now - began))
 
     def _unsent(self) -> dict[str, list[float | None]]:
         number, curves = len(self.runs) - 1, self.curves
