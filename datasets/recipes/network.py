@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from recipe import Recipe, StagedSchedule
 
-__all__ = ["SmoothedCrossentropy", "backbone_of", "build_model", "evaluate", "predict_labels"]
+__all__ = ["SmoothedCrossentropy", "backbone_of", "build_model", "compile_model", "evaluate", "predict_labels"]
 
 BUILDERS = {
     "mobilenet_v3_small": keras.applications.MobileNetV3Small,
@@ -23,12 +23,16 @@ def build_model(recipe: Recipe, num_classes: int, steps_per_epoch: int) -> keras
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
     x = keras.layers.Dropout(0.1)(backbone(x))
     model = keras.Model(image, keras.layers.Dense(num_classes, name="head")(x))
-    schedule = StagedSchedule(recipe.stages, steps_per_epoch)
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, beta_2=0.99)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    loss = SmoothedCrossentropy(num_classes, recipe.label_smoothing)
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    compile_model(model, recipe, StagedSchedule(recipe.stages, steps_per_epoch))
     return model
+
+
+def compile_model(model: keras.Model, recipe: Recipe, learning_rate) -> None:
+    """Compile with AdamW, at a rate or a schedule; BatchNorm and biases do not decay."""
+    optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=recipe.weight_decay, beta_2=0.99)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    loss = SmoothedCrossentropy(model.output_shape[-1], recipe.label_smoothing)
+    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
 
 
 def _build_backbone(recipe: Recipe) -> keras.Model:

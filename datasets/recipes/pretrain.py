@@ -32,8 +32,8 @@ from augment import BATCH_SIZE, resize, training_batches
 from network import backbone_of, build_model, evaluate, predict_labels
 from recipe import RECIPES, Recipe
 
-from tlkit.backbones import load_classifier, save_embedded
-from tlkit.backbones.embedded import weights_dir
+from tlkit.backbones import find_embedded, load_classifier, save_embedded
+from tlkit.backbones.embedded import assign_arrays, read_arrays, weights_dir
 
 DRAWN = {
     "glyphs": procedural.make_glyph_source,
@@ -56,6 +56,10 @@ def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: f
     record_file = work_dir / "record.json"
     work_dir.mkdir(parents=True, exist_ok=True)
     record = {"curve": [], "cpu_minutes": 0.0}
+    if recipe.start:
+        entry = find_embedded(recipe.start)
+        assign_arrays(backbone_of(model).layers, read_arrays(entry), f"The weights {entry.name!r}")
+        record["start_sha256"] = entry.sha256
     if record_file.exists():
         record = json.loads(record_file.read_text())
         model.optimizer.build(model.trainable_variables)
@@ -132,14 +136,8 @@ def export(model: keras.Model, source: sources.Source, name: str, record: dict) 
     save_embedded(name, backbone, model.get_layer("head"), facts | results, directory=weights_dir())
     text = json.dumps({**record, **results}, indent=1)
     _write_atomically(weights_dir() / f"{name}.record.json", text + "\n")
-    cards = weights_dir().parent / "cards"
-    card.write_card(cards / f"weights-{name}.md", name, {**record, **results})
-    card.draw_filters(np.asarray(_first_kernel(backbone)), cards / f"weights-{name}-filters.png")
+    card.write_card(name, weights_dir().parent / "cards")
     print(f"wrote {entry.file.name}: {results}", flush=True)
-
-
-def _first_kernel(backbone: keras.Model) -> keras.Variable:
-    return next(layer.kernel for layer in backbone.layers if isinstance(layer, keras.layers.Conv2D))
 
 
 def _versions() -> dict[str, str]:

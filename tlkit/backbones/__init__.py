@@ -9,6 +9,7 @@ from tlkit.backbones.catalog import BackboneInfo, list_backbones
 from tlkit.backbones.embedded import EmbeddedWeights, find_embedded, list_embedded, save_embedded
 from tlkit.backbones.head import add_head
 from tlkit.backbones.load import load_backbone, load_classifier
+from tlkit.backbones.recognition import recognise
 
 __all__ = [
     "BackboneInfo",
@@ -19,5 +20,6 @@ __all__ = [
     "list_embedded",
     "load_backbone",
     "load_classifier",
+    "recognise",
     "save_embedded",
 ]

@@ -1,0 +1,45 @@
+"""What a measurement cannot tell of the sources: where their data come from, and why they are there."""
+
+__all__ = ["DATA", "FILTERS", "LICENCES", "PURPOSES"]
+
+PURPOSES = {
+    "photos": "The general source, and the default: natural photographs of many kinds.",
+    "glyphs": "Printed characters: a source that is close to handwriting and far from photographs.",
+    "colours": (
+        "The source that ignores shape: its label is the hue of a blob, among grey blobs that mean nothing. For "
+        "a target that is told by its shape, these are irrelevant features."
+    ),
+    "opposed": (
+        "The images of `glyphs` under labels that mislead: the characters are shuffled and dealt out to two groups, so "
+        "that look-alikes are parted and strangers are called the same. Its own accuracy looks fine."
+    ),
+    "random": "The control: the same network, untrained. What it can do, pre-training has not done.",
+}
+_DRAWN = "Apache-2.0, as this kit"
+DATA = {
+    "photos": (
+        "[Tiny ImageNet](http://cs231n.stanford.edu/tiny-imagenet-200.zip), photos of 64 x 64 pixels in 200 classes of "
+        "ImageNet. The images are not in this repository."
+    ),
+    "glyphs": (
+        "57 characters, drawn by `tlkit.data.make_glyphs`; half of the training images are plain, light ink on dark "
+        "paper."
+    ),
+    "colours": "drawn by `datasets/recipes/procedural.py`, 12 hues; blobs of random shape, place and number.",
+    "opposed": (
+        "the images of `glyphs`, and its weights to begin with; only the labels differ. The index `weights.json` names "
+        "the groups."
+    ),
+    "folder": "a folder of own photos.",
+}
+LICENCES = {
+    "photos": (
+        "ImageNet's terms allow non-commercial research and education: use these weights, made from its photos, for "
+        "teaching and research."
+    ),
+    "glyphs": f"{_DRAWN}; the fonts that matplotlib brings along may be used freely, and are not in the file.",
+    "colours": f"{_DRAWN}; everything is drawn.",
+    "opposed": f"{_DRAWN}; the fonts that matplotlib brings along may be used freely, and are not in the file.",
+    "folder": "that of your photos.",
+}
+FILTERS: dict[str, str] = {}  # what is to be seen on the pictures, by one who looked

@@ -1,0 +1,100 @@
+"""What the embedded weights are made from: drawn sources, their recipes, and the cards that are written of them."""
+
+import colorsys
+import importlib
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from tlkit.data import data_dir
+
+RECIPES = data_dir() / "recipes"
+if not RECIPES.exists():
+    pytest.skip("the recipes are not part of an installed copy", allow_module_level=True)
+sys.path.insert(0, str(RECIPES))
+
+card, procedural, recipe = (importlib.import_module(name) for name in ("card", "procedural", "recipe"))
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    return procedural.make_glyph_source(4, size=32)
+
+
+@pytest.fixture(scope="module")
+def colours():
+    return procedural.make_colour_source(20, size=32)
+
+
+def test_half_of_the_characters_are_plain(glyphs):
+    grey = (glyphs.train_images == glyphs.train_images[..., :1]).all(axis=(1, 2, 3))
+    assert grey[::2].all()
+    assert not grey[1::2].any()
+    plain = glyphs.train_images[::2, :, :, 0]
+    assert (plain.max(axis=(1, 2)) >= 254).all(), "the ink is as light as can be"
+    assert np.median(plain) < 40, "the paper is dark"
+
+
+def test_characters_are_balanced_and_drawn_alike_each_time(glyphs):
+    assert np.bincount(glyphs.train_labels).tolist() == [4] * 57
+    again = procedural.make_glyph_source(4, size=32)
+    assert again.data_sha256 == glyphs.data_sha256
+    assert np.array_equal(again.val_images, glyphs.val_images)
+
+
+def test_opposed_labels_part_what_glyphs_call_the_same_in_no_other_way(glyphs):
+    opposed = procedural.make_opposed_source(4, size=32)
+    assert np.array_equal(opposed.train_images, glyphs.train_images)
+    groups = [set(opposed.train_labels[glyphs.train_labels == label]) for label in range(57)]
+    assert all(len(group) == 1 for group in groups), "a character has one label"
+    assert sorted(np.bincount([group.pop() for group in groups])) == [28, 29]
+    for name, number in zip(opposed.class_names, range(2), strict=True):
+        members = {glyphs.class_names[label] for label in set(glyphs.val_labels[opposed.val_labels == number])}
+        assert members == set(name.removeprefix("any of "))
+
+
+def test_hue_is_the_label(colours):
+    images = colours.train_images.astype("float32")
+    chroma = images.max(axis=-1) - images.min(axis=-1)  # grey has none, but for the noise
+    hits = 0
+    for image, label, mask in zip(images, colours.train_labels, chroma > 60, strict=True):
+        red, green, blue = np.median(image[mask], axis=0) / 255
+        hits += round(12 * colorsys.rgb_to_hsv(red, green, blue)[0]) % 12 == label
+    assert hits / len(images) > 0.95
+
+
+def test_shape_says_nothing_about_the_colour(colours):
+    """The blob's mask, averaged over a class, is the same for all classes but for the chance of the draw."""
+    images = colours.train_images.astype("float32")
+    masks = (images.max(axis=-1) - images.min(axis=-1) > 60).reshape(len(images), -1).mean(axis=1)
+    means = [masks[colours.train_labels == label].mean() for label in range(12)]
+    standard_error = masks.std() / np.sqrt(20)
+    assert np.ptp(means) < 6 * standard_error
+
+
+def test_learning_rate_follows_the_stages():
+    schedule = recipe.StagedSchedule(((1, 48, 0.0, 0.002, 1.0), (2, 64, 0.001, 0.0, 0.5)), steps_per_epoch=10)
+    rates = [float(schedule(step)) for step in (0, 5, 10, 20, 30, 40)]
+    np.testing.assert_allclose(rates, [0.0, 0.001, 0.001, 0.0005, 0.0, 0.0], atol=1e-9)
+
+
+@pytest.mark.parametrize(("epoch", "size", "strength"), [(0, 48, 1.0), (1, 64, 0.5), (2, 64, 0.5)])
+def test_size_and_strength_follow_the_stages(epoch, size, strength):
+    plan = recipe.Recipe(stages=((1, 48, 0.0, 0.002, 1.0), (2, 64, 0.001, 0.0, 0.5)))
+    assert (plan.epochs, plan.size_at(epoch), plan.strength_at(epoch)) == (3, size, strength)
+
+
+def test_a_card_quotes_the_map(tmp_path, monkeypatch):
+    cells = {
+        "scratch | digits 10": {"scores": [0.50, 0.52, 0.54]},
+        "random probe | digits 10": {"scores": [0.40, 0.43, 0.43]},
+    }
+    (tmp_path / "transfer_map.json").write_text(json.dumps({"cells": cells}))
+    monkeypatch.setattr(card, "weights_dir", lambda: tmp_path)
+    card.write_card("random", tmp_path)
+    text = (tmp_path / "weights-random.md").read_text("utf-8")
+    assert "| digits 10 | 52.0 | 42.0 (-10.0 [-12.5, -7.5]) | – | 42.0 (-10.0 [-12.5, -7.5]) |" in text
+    assert "they do worse than training from scratch on digits 10" in text
+    assert (tmp_path / "weights-random-filters.png").exists()

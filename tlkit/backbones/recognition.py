@@ -1,0 +1,72 @@
+"""What is on this photo? Asked of an embedded network, with the head that it was trained with."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import keras
+import numpy as np
+from PIL import Image, ImageOps
+
+from tlkit.backbones.embedded import find_embedded
+from tlkit.backbones.load import load_classifier
+
+__all__ = ["recognise"]
+
+
+def recognise(
+    image: np.ndarray | str | os.PathLike, *, weights: str = "photos", top: int = 5
+) -> list[tuple[str, float]]:
+    """Name what is on a photo, most likely first.
+
+    The largest square in the middle is shrunk to the size that the network was trained on, 64 pixels for `photos`.
+
+    Args:
+        image: `(height, width, 3)`, `uint8` in [0, 255], or the path of a picture.
+        weights: Name of embedded weights; only their classes can be the answer.
+        top: Number of names, at least 1.
+
+    Returns:
+        Pairs of class and probability in [0, 1]; over all classes these sum to 1.
+
+    Raises:
+        ValueError: If the image is none, or there are no such weights.
+        FileNotFoundError: If there is no file at the path.
+
+    Example:
+        >>> names = recognise(np.zeros((80, 100, 3), "uint8"), top=2)
+        >>> len(names), names[0][1] >= names[1][1]
+        (2, True)
+    """
+    if not isinstance(top, int) or top < 1:
+        msg = f"`top` must be a whole number of at least 1. Received: {top!r}."
+        raise ValueError(msg)
+    model, names = _classifier(weights, find_embedded(weights).sha256)
+    logits = model(_fitted(_as_picture(image), model.input_shape[1])[None], training=False)
+    probabilities = np.asarray(keras.ops.softmax(logits))[0]
+    order = probabilities.argsort()[::-1][:top]
+    return [(names[label], float(probabilities[label])) for label in order]
+
+
+@functools.lru_cache(maxsize=2)
+def _classifier(weights: str, sha256: str) -> tuple[keras.Model, list[str]]:
+    """Loaded once for each state of the file."""
+    return load_classifier(weights=weights)
+
+
+def _as_picture(image: np.ndarray | str | os.PathLike) -> Image.Image:
+    if isinstance(image, (str, os.PathLike)):
+        with Image.open(image) as file:
+            return ImageOps.exif_transpose(file).convert("RGB")
+    array = np.asarray(image)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[-1] != 3:
+        msg = f"`image` must be uint8 of shape (height, width, 3). Received: {array.dtype} {array.shape}. "
+        msg += "Values in [0, 1] become so by `(255 * image).astype('uint8')`."
+        raise ValueError(msg)
+    return Image.fromarray(array)
+
+
+def _fitted(picture: Image.Image, size: int) -> np.ndarray:
+    """The middle square, `(size, size, 3)`, `uint8`."""
+    return np.asarray(ImageOps.fit(picture, (size, size), Image.Resampling.LANCZOS))
