@@ -25,7 +25,8 @@ a note under it.
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from tlkit.checks.similar import did_you_mean
 
@@ -62,6 +63,8 @@ class Exercise:
             points equally. Choose it where guessing would earn points.
         prediction: Tests an answer to `predict`, raising `CheckFailed` if it cannot be used; see `one_of`. `None`
             for an exercise without prediction.
+        given: What the notebook measures and hands to the check beside the answer, as drawn by `tlkit grade`, which
+            does not train again: a function of a random generator for each name, as `"runs"`.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Exercise:
     properties: tuple[Callable[..., str | None], ...]
     all_or_nothing: bool = False
     prediction: Callable[[object], None] | None = None
+    given: dict[str, Callable[[Any], object]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse an exercise that learners could not use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -61,12 +62,16 @@ def the_last_word_counts(trainable_share):
 def reconciles_the_share(trainable_share):
     """You predicted first."""
     guess = float(locked_prediction("1.1"))
+    return f"You predicted {guess:.0f} %. The first half of the layers holds {_frozen():.0f} % of what can learn."
+
+
+@functools.cache
+def _frozen() -> float:
     model = keras.applications.MobileNetV3Small(input_shape=(64, 64, 3), include_top=False, weights=None)
     everything = _share(model)
     for layer in model.layers[: len(model.layers) // 2]:
         layer.trainable = False
-    frozen = 100 * (1 - _share(model) / everything)
-    return f"You predicted {guess:.0f} %. The first half of the layers holds {frozen:.0f} % of what can learn."
+    return 100 * (1 - _share(model) / everything)
 
 
 def _percent(answer: object) -> None:
@@ -250,6 +255,10 @@ def reconciles_the_runs(verdict, runs):
 RUN_NAMES = ("pre-trained", "random frozen", "from scratch")
 
 
+def _draw_runs(rng: np.random.Generator) -> dict[str, list[float]]:
+    return {name: rng.uniform(0.3, 0.9, 5).tolist() for name in RUN_NAMES}
+
+
 def _order_of_runs(answer: object) -> None:
     if not isinstance(answer, list) or sorted(map(str, answer)) != sorted(RUN_NAMES):
         msg = f"The prediction is a list of {list(RUN_NAMES)}, best first. Received: {answer!r}."
@@ -291,6 +300,10 @@ def reconciles_the_curves(catch_up, curves):
     measured = catch_up(*(np.asarray(part) for part in curves))
     found = "not within the budgets tried" if measured is None else f"at {measured} images a class"
     return f"You predicted {guess!r}. Here training from scratch catches up {found}."
+
+
+def _draw_curves(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.array([5, 10, 20, 40]), rng.uniform(0.4, 0.9, (4, 3)), rng.uniform(0.2, 0.9, (4, 3))
 
 
 # --- 1.7 Which classes fail?
@@ -372,7 +385,7 @@ register(
         properties=(never_shares_an_image, keeps_every_image, every_class_in_both),
     ),
     Exercise(
-        id="1.5", title="Better, worse, or undecided?", points=3, prediction=_order_of_runs,
+        id="1.5", title="Better, worse, or undecided?", points=3, prediction=_order_of_runs, given={"runs": _draw_runs},
         hints=(
             "Both runs used the same seeds, so the same images: subtract seed by seed before anything else.",
             "`paired_interval(a, b)` from `tlkit.measure` gives the 95 % interval of the mean difference.",
@@ -382,6 +395,7 @@ register(
     ),
     Exercise(
         id="1.6", title="When does training from scratch catch up?", points=2, prediction=one_of(*BUDGET_CHOICES),
+        given={"curves": _draw_curves},
         hints=(
             "The rows of both tables are budgets, the columns seeds.",
             "`transfer.mean(axis=1)` is one number a budget. Compare it with the same of `scratch`.",

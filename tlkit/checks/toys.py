@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["CountingImages", "hidden_rng", "tiny_backbone", "tiny_classifier", "tiny_images"]
+__all__ = [
+    "CountingImages",
+    "deep_classifier",
+    "hidden_rng",
+    "tiny_backbone",
+    "tiny_batch",
+    "tiny_classifier",
+    "tiny_images",
+    "with_dead_branch",
+]
 
 SIZE = 8
 
 
+_draws: list[np.random.SeedSequence] = []
+
+
 def hidden_rng() -> np.random.Generator:
     """Return a generator with a seed of the moment: an answer cannot know the numbers that it is tried on."""
-    return np.random.default_rng()
+    return np.random.default_rng(_draws[-1].spawn(1)[0] if _draws else None)
+
+
+@contextlib.contextmanager
+def drawn_from(secret: bytes) -> Iterator[None]:
+    """Let `hidden_rng` draw from a secret while the block runs, so that a grader that was stopped can go on alike."""
+    _draws.append(np.random.SeedSequence(int.from_bytes(secret)))
+    try:
+        yield
+    finally:
+        _draws.pop()
 
 
 def tiny_images(num_images: int, rng: np.random.Generator) -> np.ndarray:
@@ -79,3 +104,59 @@ class CountingImages:
         for number in self._rng.permutation(len(self.labels)):
             self.reads[number] += 1
             yield self.image_of(number), self.labels[number]
+
+
+def deep_classifier(rng: np.random.Generator, *, kind: str = "flat", depth: int = 3, bn: bool = True) -> keras.Model:
+    """Convolutions `conv_0`, `conv_1`, ..., each followed by BatchNorm (`bn_0`, ...), pooling, a `head` for 3 classes.
+
+    Args:
+        rng: Of the weights.
+        kind: `"flat"`, `"sequential"`, or `"nested"`: the convolutions are a model named `tiny` within the model.
+        depth: Number of convolutions.
+        bn: Whether there is BatchNorm.
+
+    Returns:
+        A model from `(batch, 8, 8, 3)` in [0, 255] to logits `(batch, 3)`, not compiled. Every weight has a gradient.
+    """
+    pairs = [
+        (keras.layers.Conv2D(4, 3, padding="same", use_bias=not bn, name=f"conv_{i}"), _batch_norm(i))
+        for i in range(depth)
+    ]
+    body = [keras.layers.Rescaling(1 / 255), *(layer for pair in pairs for layer in pair[: 2 if bn else 1])]
+    tail = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3, name="head")]
+    inputs = keras.Input((SIZE, SIZE, 3))
+    if kind == "sequential":
+        model = keras.Sequential([inputs, *body, *tail])
+    else:
+        body_input = keras.Input((SIZE, SIZE, 3)) if kind == "nested" else inputs
+        output = _chain(body, body_input)
+        output = keras.Model(body_input, output, name="tiny")(inputs, training=False) if kind == "nested" else output
+        model = keras.Model(inputs, _chain(tail, output))
+    model.set_weights([weight + rng.uniform(0, 0.3, weight.shape).astype("float32") for weight in model.get_weights()])
+    return model
+
+
+def with_dead_branch(rng: np.random.Generator) -> keras.Model:
+    """A classifier whose layer `dead` may learn by its flag, but whose output is multiplied by 0."""
+    image = keras.Input((SIZE, SIZE, 3))
+    x = keras.layers.Rescaling(1 / 255)(image)
+    alive, dead = keras.layers.Conv2D(4, 3, name="alive")(x), keras.layers.Conv2D(4, 3, name="dead")(x)
+    x = keras.layers.Add()([alive, keras.layers.Rescaling(0.0)(dead)])
+    model = keras.Model(image, keras.layers.Dense(3, name="head")(keras.layers.GlobalAveragePooling2D()(x)))
+    model.set_weights([weight + rng.uniform(0, 0.3, weight.shape).astype("float32") for weight in model.get_weights()])
+    return model
+
+
+def tiny_batch(rng: np.random.Generator, num_images: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """Random pictures as `tiny_images` makes them, and labels of 3 classes, each of them there."""
+    return tiny_images(num_images, rng), rng.permutation(np.arange(num_images) % 3).astype("int32")
+
+
+def _batch_norm(number: int) -> keras.layers.Layer:
+    return keras.layers.BatchNormalization(name=f"bn_{number}")
+
+
+def _chain(layers: list[keras.layers.Layer], x):
+    for layer in layers:
+        x = layer(x)
+    return x

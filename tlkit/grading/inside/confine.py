@@ -16,7 +16,7 @@ from tlkit.grading.limits import Limits
 __all__ = ["close_all_but", "enter_namespaces", "give_up_rights", "private_folders"]
 
 _NEW_MOUNTS, _NEW_IPC, _NEW_USERS, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
-_READ_ONLY, _NO_SUID, _NO_DEVICES, _RECURSIVE, _PRIVATE = 1, 2, 4, 0x4000, 0x40000
+_NO_SUID, _NO_DEVICES, _BIND, _MOVE, _RECURSIVE, _PRIVATE = 2, 4, 0x1000, 0x2000, 0x4000, 0x40000
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 24, 38, 4
 _LAST_CAPABILITY = 63
 _FIRST_OWN_FD = 3
@@ -35,15 +35,29 @@ def enter_namespaces() -> None:
 
 
 def private_folders(limits: Limits) -> None:
-    """Mount an empty `/tmp` of limited size, and hide `/proc`, which would show the other processes."""
+    """Mount an empty `/tmp` of limited size, and a `/proc` that shows this process only.
+
+    The kernel mounts no new `/proc` in a sandbox whose own is partly covered, and the C library needs `/proc/self`.
+    """
     _call("mount", b"none", b"/", None, ctypes.c_ulong(_RECURSIVE | _PRIVATE), None)
-    size = f"size={limits.disk_mb}m,nr_inodes=4096,mode=0700".encode()
-    _mount_empty(b"/tmp", size, 0)
-    _mount_empty(b"/proc", b"size=4k,nr_inodes=2,mode=0555", _READ_ONLY)
+    _mount_empty(b"/tmp", f"size={limits.disk_mb}m,nr_inodes=4096,mode=0700".encode())
+    os.mkdir("/tmp/proc")
+    _mount_empty(b"/tmp/proc", b"size=4k,nr_inodes=16,mode=0555")
+    os.mkdir("/tmp/proc/self")
+    _bind(b"/proc/self", b"/tmp/proc/self")
+    for name in (b"cpuinfo", b"meminfo"):
+        Path(os.fsdecode(b"/tmp/proc/" + name)).touch()
+        _bind(b"/proc/" + name, b"/tmp/proc/" + name)
+    _call("mount", b"/tmp/proc", b"/proc", None, ctypes.c_ulong(_MOVE), None)
+    os.rmdir("/tmp/proc")
 
 
-def _mount_empty(folder: bytes, options: bytes, flags: int) -> None:
-    _call("mount", b"tmpfs", folder, b"tmpfs", ctypes.c_ulong(_NO_SUID | _NO_DEVICES | flags), options)
+def _bind(source: bytes, target: bytes) -> None:
+    _call("mount", source, target, None, ctypes.c_ulong(_BIND), None)
+
+
+def _mount_empty(folder: bytes, options: bytes) -> None:
+    _call("mount", b"tmpfs", folder, b"tmpfs", ctypes.c_ulong(_NO_SUID | _NO_DEVICES), options)
 
 
 def give_up_rights(limits: Limits) -> None:

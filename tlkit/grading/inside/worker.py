@@ -116,8 +116,8 @@ def _keep(connection: int, writer: int, limits: Limits) -> None:
         os.write(writer, str(inner).encode())
         os.close(writer)
         os.close(connection)
-        os.waitpid(inner, 0)
-        os._exit(0)
+        _, status = os.waitpid(inner, 0)
+        os._exit(abs(os.waitstatus_to_exitcode(status)))
     try:
         os.setsid()
         confine.private_folders(limits)
@@ -132,12 +132,12 @@ def _keep(connection: int, writer: int, limits: Limits) -> None:
 def _stop(keeper: int, inner: int) -> dict:
     """Kill the submission; it is process 1 of its namespace, so all that it started dies with it."""
     if not keeper:
-        return {"cpu": 0.0}
+        return {"cpu": 0.0, "status": 0}
     with contextlib.suppress(ProcessLookupError):
         if inner:
             os.kill(inner, signal.SIGKILL)
-    _, _, usage = os.wait4(keeper, 0)
-    return {"cpu": usage.ru_utime + usage.ru_stime}
+    _, status, usage = os.wait4(keeper, 0)
+    return {"cpu": usage.ru_utime + usage.ru_stime, "status": os.waitstatus_to_exitcode(status)}
 
 
 if __name__ == "__main__":
