@@ -1,12 +1,15 @@
 """LiveCurves without a browser: what travels, what stays, how a stop is heard, and what a notebook keeps."""
 
 import io
+import itertools
 import json
 import signal
+import time
 
 import keras
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from tlkit_widgets import LiveCurves
 from tlkit_widgets.curves_view import CurvesView
@@ -166,8 +169,6 @@ def test_texts_are_constant(model):
 
 def test_cost_of_an_update(model):
     """5 ms each at most, here the best of some: the machine may be busy."""
-    import time
-
     live = LiveCurves()
     live.view.data["0/loss/batch"] = [0.0, 1.0] * 10_000
     costs = []
@@ -176,3 +177,74 @@ def test_cost_of_an_update(model):
         live.view.push({"0/loss/batch": [float(i), 0.5]})
         costs.append(time.perf_counter() - began)
     assert min(costs) < 0.005
+
+
+def test_traces_for_a_page_that_is_reloaded_cost_a_fiftieth_of_the_time(model, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
+    now, traces = [0.0], []
+
+    def leave_trace(self):
+        traces.append(now[0])
+        now[0] += 1.0  # as if a picture took a second
+
+    monkeypatch.setattr("tlkit_widgets.live_curves.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(CurvesView, "leave_trace", leave_trace)
+    live = LiveCurves()
+    pace = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: now.__setitem__(0, now[0] + 2.0))
+    model.fit(X, Y, batch_size=64, epochs=80, verbose=0, callbacks=[live, pace])
+    assert len(traces) >= 3
+    assert all(after - before >= 50 for before, after in itertools.pairwise(traces))
+
+
+def test_no_trace_outside_of_a_jupyter_session(model, monkeypatch):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.setattr(CurvesView, "leave_trace", lambda self: pytest.fail("it would differ from run to run"))
+    live = LiveCurves()
+    live.interval = live.trace_interval = 0.0
+    fit(model, live, epochs=3)
+
+
+def test_the_pass_through_the_frozen_part_is_told(model):
+    live = LiveCurves()
+    live.interval = 0.0
+    live.on_predict_batch_end(0, {"outputs": None})  # of an ordinary `predict`
+    assert live.view.status == ""
+    live.on_predict_batch_end(1, {"done": 120, "total": 400})
+    assert (live.view.status, live.view.progress) == ("frozen part, once: 120 of 400 images", 0.3)
+
+
+def test_an_early_end_is_marked_in_the_picture(model):
+    live = LiveCurves("probe")
+    live.interval = 0.0
+    stop = keras.callbacks.EarlyStopping("loss", min_delta=100.0, patience=1)
+    model.fit(X, Y, batch_size=16, epochs=9, verbose=0, callbacks=[live, stop])
+    assert live.view.runs[0]["ended"] == "stopped early"
+    texts = []
+    figure = Figure()
+    live.view._draw(figure)
+    for axes in figure.axes:
+        texts += [text.get_text() for text in axes.texts]
+    assert "stopped early" in texts
+
+
+def test_share_of_an_epoch(model, monkeypatch):
+    """At most 2 %: processor time of the callback over the time of batches that take 5 ms each."""
+    spent = [0.0]
+
+    def timed(method):
+        def call(*args, **kwargs):
+            began = time.thread_time()
+            method(*args, **kwargs)
+            spent[0] += time.thread_time() - began
+
+        return call
+
+    live = LiveCurves()
+    for name in ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end"):
+        monkeypatch.setattr(live, name, timed(getattr(live, name)))
+    pace = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: time.sleep(0.005))
+    began = time.perf_counter()
+    model.fit(X, Y, batch_size=1, epochs=8, verbose=0, callbacks=[live, pace])  # 512 batches
+    share = spent[0] / (time.perf_counter() - began)
+    print(f"{share:.2%} of the time of an epoch, {1e3 * spent[0] / 512:.3f} ms a batch")
+    assert share < 0.02

@@ -33,14 +33,48 @@ network = keras.Model(image, keras.layers.Dense(2, name="head")(keras.layers.Glo
 board = FreezeBoard(network, (np.ones((8, 8, 8, 3)), np.arange(8) % 2))
 board.freeze_until("block_3")
 board.moved = [0.1] * 11
-board.runs = [{"name": "a", "num_learning": 1, "epochs": 1, "ended": "finished", "seconds": 1.0, "best": None}]
+run = {"name": "a", "cut": "all learn", "learning_rate": 0.1, "images_per_class": "4", "num_learning": 1, "epochs": 1}
+run |= {"ended": "finished", "seconds": 1.0, "epoch_seconds": 0.5, "best": None}
+board.runs = [run, run]
 board
+""",
+    ".tlk-progress": """
+from tlkit_widgets import Progress
+Progress()
 """,
 }
 
 
-def test_no_serious_finding(lab):
+def test_no_serious_finding_in_either_theme_and_no_key_gets_out(lab):
     lab.open("axe.ipynb", [cell.strip() for cell in CELLS.values()]).run_all()
+    assert lab.output_errors() == []
+    _in_both_themes(lab)
+    for selector in CELLS:
+        lab.press_command_keys(selector)
+    _enlarged(lab)
+    _without_motion(lab)
+
+
+def _enlarged(lab) -> None:
+    """At 200 % nothing is lost: what is wider than the page scrolls within its own part."""
+    lab.command("application:toggle-left-area")
+    lab.zoom(2)
+    for i, selector in enumerate(CELLS):
+        lab.page.locator(selector).first.scroll_into_view_if_needed()
+        lab.screenshot(f"zoom_200_{selector.removeprefix('.tlk-')}")
+        assert lab.spills(f".jp-Cell:nth-child({i + 1}) {selector}") == [], selector
+
+
+def _without_motion(lab) -> None:
+    moving = "(el) => getComputedStyle(el).transitionDuration"
+    line = lab.page.locator(".tlk-board-line")
+    assert line.evaluate(moving) != "0s"
+    lab.page.emulate_media(reduced_motion="reduce")
+    assert line.evaluate(moving) == "0s"
+    assert lab.page.locator(".tlk *").evaluate_all(f"(all) => all.every((el) => ({moving})(el) === '0s')")
+
+
+def _in_both_themes(lab) -> None:
     found = {}
     for theme in ("light", "dark"):
         lab.theme(theme)

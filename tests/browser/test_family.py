@@ -64,6 +64,8 @@ def test_family(lab):
     lab.cell(3).get_by_label("Part of a name").fill("")
     expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
 
+    for root in ROOTS:
+        lab.press_command_keys(root)
     found = {}
     for theme in ("light", "dark"):
         lab.theme(theme)
@@ -81,3 +83,5 @@ def test_family(lab):
         widget = lab.cell(i).locator(root)
         assert widget.evaluate("(el) => el.scrollWidth <= el.clientWidth"), f"{root} is wider than its cell"
         lab.screenshot(f"family_{root.removeprefix('.tlk-')}_narrow", widget)
+    lab.zoom(2)
+    assert [spilled for root in ROOTS for spilled in lab.spills(root)] == []

@@ -37,7 +37,7 @@ def test_board_acts_on_a_real_backbone(lab):
     expect(line).to_have_attribute("aria-valuetext", "nothing frozen")
     page.wait_for_timeout(300)  # the line glides there
     box, target = line.bounding_box(), page.get_by_role("button", name="expanded_conv_8:").bounding_box()
-    page.mouse.move(box["x"] + 7, box["y"] + 20)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(target["x"] + target["width"], target["y"] + 20, steps=8)
     page.mouse.up()
@@ -145,7 +145,7 @@ def test_stop_ends_a_training_that_the_button_began(lab):
     expect(page.get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 500"))).to_be_visible(timeout=120_000)
     assert lab.value("board.busy")  # the kernel answers while the training runs
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text(re.compile("stopped by you after"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="stopped by you after")).to_have_count(1, timeout=60_000)
     lab.expect_value("[board.busy, board._error]", [False, ""])
 
 
@@ -157,7 +157,11 @@ from tlkit_widgets import FreezeBoard
 keras.backend.clear_session()
 FreezeBoard(add_head(load_backbone({!r}, weights=None, input_shape=(96, 96, 3)), 13))
 """.strip()
-HIDDEN = "(all) => all.filter((el) => el.scrollWidth > el.clientWidth + 1).map((el) => el.textContent)"
+# Labels that are cut short, or that run into the one beside them
+HIDDEN = """(all) => all.filter((el) => {
+  const spare = el.closest("button").clientWidth + 2 - el.scrollWidth;
+  return spare < 0 || (getComputedStyle(el).overflowX !== "visible" && el.scrollWidth > el.clientWidth);
+}).map((el) => el.textContent)"""
 
 
 @pytest.mark.slow

@@ -1,21 +1,24 @@
 """The gallery runs from the top in JupyterLab, and each widget is there: their pictures are those of the README."""
 
-from pathlib import Path
+import re
+import shutil
 
-import jupytext
 import pytest
 from playwright.sync_api import expect
 
+from tlkit.paths import notebooks_dir
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-GALLERY = Path(__file__).resolve().parents[2] / "widgets" / "gallery.py"
+NAME = "99_gallery.ipynb"
 NAMES = ("map", "curves:not(.tlk-board *)", "board", "confusion", "cam", "augment", "picker", "progress")
 
 
 def test_gallery_runs_and_shows_each_widget(lab):
-    jupytext.write(jupytext.read(GALLERY), lab.server.root / "gallery.ipynb")
-    lab.open("gallery.ipynb").run_all()
+    shutil.copy(notebooks_dir() / NAME, lab.server.root)
+    lab.open(NAME).run_all(timeout=600)
     assert lab.output_errors() == []
+    lab.width(1280, 2200)
     for name in NAMES:
         widget = lab.page.locator(f".tlk-{name}").first
         expect(widget).to_be_visible()
@@ -24,3 +27,25 @@ def test_gallery_runs_and_shows_each_widget(lab):
         lab.screenshot(f"gallery_{name.split(':')[0]}", widget)
     outputs = [output for cell in lab.save()["cells"] for output in cell.get("outputs", [])]
     assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
+    _train_and_compare(lab)
+
+
+def _train_and_compare(lab) -> None:
+    """Two cuts, trained by the buttons on real images: the picture that stands first in the README."""
+    page, board = lab.page, lab.page.locator(".tlk-board")
+    board.get_by_label("epochs").fill("8")
+    for number, (preset, rate) in enumerate([("Head only", "0.003"), ("Last half", "0.0003")], 1):
+        board.get_by_role("button", name=preset).click()
+        board.get_by_label("rate", exact=True).select_option(rate)
+        board.get_by_role("button", name="Train").click()
+        lab.expect_value("[len(board.runs), board.busy, board._error]", [number, False, ""], timeout=300)
+    expect(board.get_by_role("table").get_by_text("best").first).to_be_visible()
+    assert lab.value("board.runs[1]['best']['value']") > 2 / 13
+    names = lab.value("[run['name'] for run in board.runs]")
+    assert names == ["head only, rate 0.003, 20 a class", "from expanded_conv_6, rate 0.0003, 20 a class"]
+    expect(page.get_by_text(re.compile("^measured"))).to_be_visible()
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        board.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        lab.screenshot(f"gallery_board_compared_{theme}", board)

@@ -79,7 +79,7 @@ test("presets", () => {
 });
 
 test("names stand upright in short lines", () => {
-  equal([lines("block 10"), lines("conv4.10-12"), lines("cell_reduce_4"), lines("separable12"), lines("head")], [["block", "10"], ["conv4", "10-12"], ["cell", "reduce", "4"], ["separable", "12"], ["head"]]);
+  equal([lines("block 10"), lines("conv4.10-12"), lines("cell_reduce_4"), lines("separable12"), lines("block1a"), lines("head")], [["block", "10"], ["conv4", "10-12"], ["cell", "reduce", "4"], ["separable", "12"], ["block", "1a"], ["head"]]);
 });
 
 test("stages are runs of maps of one size", () => {

@@ -152,6 +152,13 @@ class Trainer:
 
     def __init__(self, model: keras.Model, parts: Sequence[Block], task: Task, recorder: CurveRecorder):
         self.model, self.parts, self.task, self.recorder = model, parts, task, recorder
+        self._measured: keras.Model | None = None  # the copy that is being timed
+
+    def stop(self) -> None:
+        """End what is going on after the present batch."""
+        self.recorder.stop()
+        if self._measured is not None:
+            self._measured.stop_training = True
 
     def run(self, cut: str, settings: dict[str, Any]) -> Run:
         """Compile and fit once with `learning_rate`, `epochs` and `factors` of `settings`."""
@@ -165,18 +172,28 @@ class Trainer:
         cost = Cost(min(clock.epochs)) if clock.epochs else None
         return Run(about | self._row(clock), moved(before, snapshot(self.parts)), cost)
 
-    def measure(self, settings: dict[str, Any]) -> Cost:
-        """Time a few batches on a copy of the model, which itself stays as it is; what was computed is kept."""
-        copy = keras.models.clone_model(self.model)
-        copy.set_weights(self.model.get_weights())
-        for layer, twin in zip(self.model._flatten_layers(), copy._flatten_layers(), strict=True):
-            twin.trainable = layer.trainable  # outer layers come first: setting one sets all inside it
+    def measure(self, settings: dict[str, Any]) -> Cost | None:
+        """Time a few batches on a copy of the model, which itself stays as it is; what was computed is kept.
+
+        `None` if it was stopped.
+        """
+        self._measured = copy = _copy(self.model)
         self._compile(copy, settings)
+        try:
+            return self._time(copy)
+        finally:
+            self._measured = None
+
+    def _time(self, copy: keras.Model) -> Cost | None:
         fit(copy, **self.task.part(0, 1).arguments())
         before = self._passed(copy)
+        if copy.stop_training:
+            return None
         part, clock = self.task.part(1, MEASURED_BATCHES), _Clock()
         fit(copy, **part.arguments(), callbacks=[clock])
         after = self._passed(copy)
+        if copy.stop_training:
+            return None
         (num, num_val), (of, of_val) = self.task.sizes(), part.sizes()
         seconds = clock.train_seconds * num / of + (clock.test_seconds * num_val / of_val if of_val else 0)
         passed, spent = after[0] - before[0], after[2] - before[2]
@@ -216,6 +233,14 @@ class Trainer:
             "epoch_seconds": min(clock.epochs, default=None),
             **{"num_learning": count_size(self.model.trainable_weights), "best": best and vars(best)},
         }
+
+
+def _copy(model: keras.Model) -> keras.Model:
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    for layer, twin in zip(model._flatten_layers(), copy._flatten_layers(), strict=True):
+        twin.trainable = layer.trainable  # outer layers come first: setting one sets all inside it
+    return copy
 
 
 class _Clock(keras.callbacks.Callback):

@@ -28,7 +28,7 @@ export function stages(blocks) {
 }
 
 // A name in up to three short lines, as it stands upright below its tile.
-export const lines = (label) => label.split(/[._ ]+/).flatMap((part) => (part.length > 7 ? part.match(/^[a-z]+|.+/gi) : [part])).slice(0, 3);
+export const lines = (label) => label.split(/[._ ]+/).flatMap((part) => (part.length > 6 ? part.match(/^[a-z]+|.+/gi) : [part])).slice(0, 3);
 
 // How data run through a block: straight on, past a sum, or in branches that are joined.
 export function glyph({ merges, branches }) {
@@ -52,7 +52,7 @@ export function tiles(model, focusOn) {
   const blocks = model.get("blocks"), logs = blocks.map((b) => Math.log10(b.num_parameters + 10)), least = Math.min(...logs), most = Math.max(...logs);
   const strip = h("div", { class: "tlk-board-strip", role: "toolbar", "aria-label": `Blocks of ${model.get("_name")}, from the input to the output. Space freezes or lets learn, F freezes up to here, shift selects a range.` });
   strip.style.setProperty("--tlk-blocks", blocks.length);
-  strip.classList.toggle("tlk-board-many", blocks.length > 20);
+  strip.classList.toggle("tlk-board-many", blocks.length > 16);
   let last = 0;
   const toggle = (i, range) => {
     if (model.get("busy")) return;
@@ -66,7 +66,7 @@ export function tiles(model, focusOn) {
     bar.style.height = `${16 + (70 * (logs[i] - least)) / (most - least || 1)}px`;
     const tile = h("button", { type: "button", class: "tlk-board-tile", tabindex: i ? -1 : 0, "data-block": block.name },
       h("span", { class: "tlk-board-column" }, bar), flow(block),
-      h("span", { class: "tlk-board-label" }, ...lines(block.label).map((line) => h("span", { class: line.length > 6 ? "tlk-board-long" : undefined }, line))), h("span", { class: "tlk-board-track", "aria-hidden": "true" }, change));
+      h("span", { class: "tlk-board-label" }, ...lines(block.label).map((line) => h("span", { class: line.length > 7 ? "tlk-board-long" : undefined }, line))), h("span", { class: "tlk-board-track", "aria-hidden": "true" }, change));
     grid(tile, i, i);
     tile.addEventListener("click", (event) => { focus(i); toggle(i, event.shiftKey); });
     tile.addEventListener("focus", () => focusOn(i));

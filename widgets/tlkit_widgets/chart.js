@@ -1,6 +1,6 @@
 import { colorOf, h } from "./common.js";
 
-const HEIGHT = 210, M = { left: 54, right: 14, top: 30, bottom: 34 };
+const HEIGHT = 210, M = { left: 60, right: 14, top: 30, bottom: 34 };
 
 // At most four points a pixel column (first, lowest, highest, last): spikes stay, paths stay short. `xy` is flat.
 export function decimate(xy, x0, x1, pixels) {

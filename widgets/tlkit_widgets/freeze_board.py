@@ -21,6 +21,12 @@ from tlkit_widgets.live_curves import LiveCurves
 __all__ = ["FreezeBoard"]
 
 _BOARDS: weakref.WeakSet = weakref.WeakSet()
+# Fill, edge and hatch of a bar in the picture that a notebook keeps
+_LOOKS = {
+    "frozen": ("#a9cbee", "#2f6299", "///"),
+    "learning": ("#008060", "#006348", None),
+    "partly": ("#e0b050", "#806600", ".."),
+}
 
 
 class _BoardCurves(LiveCurves):
@@ -118,10 +124,10 @@ class FreezeBoard(KitWidget):
         """Train as the button does, but wait for the end; an interrupt stops after the present batch."""
         self._work(self._train)
 
-    def measure(self) -> Cost:
-        """Time an epoch of this cut on a few batches, as the button does. The model stays as it is."""
+    def measure(self) -> Cost | None:
+        """Time an epoch of this cut on a few batches, as the button does; `None` if it was stopped."""
         self._work(self._measure)
-        return self._costs[self._key()]
+        return self._costs.get(self._key())
 
     def reset(self) -> None:
         """Give the model the weights back that it had when the board was made. Flags and runs stay."""
@@ -200,8 +206,8 @@ class FreezeBoard(KitWidget):
             threading.Thread(target=self._tell_errors, args=[job], daemon=True).start()
         elif kind == "reset" and not self.busy:
             self.reset()
-        elif kind == "stop":
-            self.recorder.stop()
+        elif kind == "stop" and self._trainer:
+            self._trainer.stop()
 
     def _tell_errors(self, job: Callable[[], object]) -> None:
         """A thread's error would be seen nowhere: show it on the board."""
@@ -215,14 +221,15 @@ class FreezeBoard(KitWidget):
         if self.fresh:
             self.reset()
         run = trainer.run(name_of_cut(self._parts, self.states), self._settings())
-        if run.cost:
-            self._keep(run.cost)
+        self._keep(run.cost)
         self.moved, self.runs = run.moved, [*self.runs, run.row]
 
     def _measure(self, trainer: Trainer) -> None:
         self._keep(trainer.measure(self._settings()))
 
-    def _keep(self, cost: Cost) -> None:
+    def _keep(self, cost: Cost | None) -> None:
+        if cost is None:
+            return
         self._costs[self._key()] = cost
         if "frozen" not in self.states:
             self._whole_seconds = cost.seconds
@@ -238,20 +245,25 @@ class FreezeBoard(KitWidget):
 
     def _draw(self, figure) -> None:
         figure.set_facecolor("white")
-        axes, colors = figure.subplots(), {"frozen": "#a9cbee", "learning": "#008060", "partly": "#e0b050"}
+        axes, num = figure.subplots(), len(self.blocks)
         heights = [max(block["num_parameters"], 1) for block in self.blocks]
-        for state, color in colors.items():
+        for state, (color, edge, hatch) in _LOOKS.items():
             own = [i for i, other in enumerate(self.states) if other == state]
-            hatch = "///" if state == "frozen" else None
             if own:
-                axes.bar(own, [heights[i] for i in own], color=color, hatch=hatch, edgecolor="#33506b", label=state)
-        axes.set_yscale("log")
-        axes.set_ylabel("parameters")
-        axes.set_xticks(range(len(heights)), [block["label"] for block in self.blocks], rotation=90, fontsize=7)
-        axes.set_title(
-            f"{self._facts['num_learning']:,} parameters learn, {self._facts['num_frozen']:,} are frozen", fontsize=10
-        )
-        axes.legend(fontsize=8, frameon=False)
+                axes.bar(
+                    own, [heights[i] for i in own], color=color, edgecolor=edge, hatch=hatch, label=state, width=0.7
+                )
+        if (cut := cut_of(self.states)) is not None:
+            axes.axvspan(-0.5, cut - 0.5, color="#eaf2fb", zorder=0)
+            axes.axvspan(cut - 0.5, num - 0.5, color="#e9f5f0", zorder=0)
+            axes.axvline(cut - 0.5, color="#0b57d0", linewidth=2)
+        names = [block["label"].replace(".", "\n").replace("_", "\n") for block in self.blocks]
+        axes.set(yscale="log", ylabel="parameters", xlim=(-0.5, num - 0.5))
+        axes.set_xticks(range(num), names, fontsize=7 if num < 20 else 5.5)
+        axes.spines[["top", "right"]].set_visible(False)
+        learning, frozen = self._facts["num_learning"], self._facts["num_frozen"]
+        axes.set_title(f"{learning:,} parameters learn, {frozen:,} are frozen", fontsize=10, loc="left")
+        figure.legend(fontsize=8, frameon=False, loc="outside upper right", ncols=3)
 
 
 def _flags(facts: dict[str, Any]) -> tuple[str, ...]:

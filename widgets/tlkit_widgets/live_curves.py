@@ -81,7 +81,7 @@ class LiveCurves(CurveRecorder):
 
     def on_predict_batch_end(self, batch, logs=None) -> None:
         """`tlkit.speed.fit` tells here how far the images have come through the frozen part."""
-        if "total" in (logs or {}) and time.monotonic() - self._last >= self.interval:
+        if logs and "total" in logs and time.monotonic() - self._last >= self.interval:
             with self.view.hold_sync():
                 self.view.status = f"frozen part, once: {logs['done']} of {logs['total']} images"
                 self.view.progress = logs["done"] / logs["total"]
