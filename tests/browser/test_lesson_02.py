@@ -21,9 +21,9 @@ WRONG = '''def early_stop(val_losses, patience):
 
 @pytest.fixture(scope="module")
 def cells():
-    """Source of each code cell of the solved lesson, by its id, in order."""
+    """Source of each cell of the solved lesson, by its id, in order; empty for text."""
     instructor, _ = read_source(ROOT / "notebooks" / "src" / f"{NAME}.py")
-    return {cell["id"]: cell["source"] for cell in instructor["cells"]}
+    return {cell["id"]: cell["source"] if cell["cell_type"] == "code" else "" for cell in instructor["cells"]}
 
 
 def _index(cells: dict[str, str], text: str) -> int:
@@ -49,12 +49,10 @@ def test_learner_freezes_by_hand_answers_and_is_graded(lab, cells):
     shutil.copy(ROOT / "notebooks" / f"{NAME}.ipynb", lab.server.root)
     page = lab.page
     lab.open(f"{NAME}.ipynb")
-    board = _index(cells, "board = FreezeBoard")
-    first = [i for i, name in enumerate(cells) if name.startswith("cell-") and i < _index(cells, "start = look()") + 1]
-    code = [i for i in first if not list(cells.values())[i].lstrip().startswith("#")]
-    _run(lab, *code)
+    until = _index(cells, "start = look()") + 1
+    _run(lab, *(i for i, source in enumerate(cells.values()) if source and i < until))
     lab.execute("probes = {0: pretrained}")  # in place of the trainings in between
-    _run(lab, board)
+    _run(lab, _index(cells, "board = FreezeBoard"))
 
     tile = page.get_by_role("button", name="expanded_conv_9:")
     tile.scroll_into_view_if_needed()

@@ -13,6 +13,7 @@ __all__ = [
     "CountingImages",
     "deep_classifier",
     "hidden_rng",
+    "quiet_tracing",
     "tiny_backbone",
     "tiny_batch",
     "tiny_classifier",
@@ -39,6 +40,18 @@ def drawn_from(secret: bytes) -> Iterator[None]:
         yield
     finally:
         _draws.pop()
+
+
+@contextlib.contextmanager
+def quiet_tracing() -> Iterator[None]:
+    """Silence TensorFlow's advice on tracing: a check trains many small models at the same line, on purpose."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def tiny_images(num_images: int, rng: np.random.Generator) -> np.ndarray:

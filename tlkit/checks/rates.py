@@ -1,0 +1,346 @@
+"""What the answers of lesson 2 must do: rates, drift, early stopping, depth (exercises 2.5 to 2.10)."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tlkit.checks.exercise import CheckFailed, require
+from tlkit.checks.session import locked_prediction
+from tlkit.checks.toys import deep_classifier, hidden_rng, quiet_tracing, tiny_batch
+from tlkit.measure import paired_interval
+from tlkit.tuning import linear_cka
+
+__all__ = [
+    "DEPTHS",
+    "a_tie_is_no_progress",
+    "agrees_with_the_definition",
+    "all_at_once",
+    "changed_answers",
+    "compares_within_seeds",
+    "each_step_by_its_rate",
+    "goes_on_to_the_end",
+    "ignores_the_mean",
+    "ignores_turn_and_size",
+    "keeps_the_best",
+    "moves_by_rate_times_gradient",
+    "opens_the_vault_once",
+    "prefers_less_when_undecided",
+    "puts_weights_back",
+    "rate_and_share",
+    "reconciles_the_drift",
+    "reconciles_the_sweep",
+    "size_does_not_count",
+    "starts_untouched",
+    "takes_a_clear_winner",
+    "unnamed_layers_rest",
+    "waits_for_patience",
+]
+
+DEPTHS = ("head only", "last blocks", "upper half", "everything")
+
+
+def _loss() -> keras.losses.Loss:
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+# --- 2.5 What the old network forgets
+
+
+def _share(forgotten, before: np.ndarray, after: np.ndarray) -> float:
+    received = np.asarray(forgotten(before, after), float)
+    require(received.ndim == 0, f"Return one number, a share. Received shape {received.shape}.")
+    return float(received)
+
+
+def changed_answers(forgotten, sweep):
+    """It is the share of images whose answer is another one."""
+    rng = hidden_rng()
+    before = rng.normal(size=(40, 9))
+    for changed in (0, 13, 40):
+        after = before * rng.uniform(0.8, 1.2, (40, 1))
+        after[:changed] = np.roll(before[:changed], 1, axis=1)
+        received = _share(forgotten, before, after)
+        message = f"{changed} of 40 images have another top answer than before; received {received:.2f}. "
+        require(abs(received - changed / 40) < 1e-9, message + "Compare the `argmax` of each row.")
+
+
+def size_does_not_count(forgotten, sweep):
+    """Logits that only grow or shift change no answer."""
+    before = hidden_rng().normal(size=(30, 9))
+    received = _share(forgotten, before, 5 * before + 100)
+    message = f"All logits were multiplied by 5 and raised by 100: no answer changed, but {received:.2f} were called "
+    require(received == 0, message + "forgotten.")
+
+
+def reconciles_the_sweep(forgotten, sweep):
+    """Your prediction is held against your own runs, five seeds a rate."""
+    guess = locked_prediction("2.5")
+    rates = sweep["rates"]
+    accuracy, logits = np.asarray(sweep["accuracy"], float), sweep["logits"]
+    message = f"`sweep['accuracy']` must be (num_rates, num_seeds). Received {accuracy.shape} for {len(rates)} rates."
+    require(accuracy.shape == (len(rates), 5) and len(logits) == len(rates), message)
+    best = int(accuracy.mean(axis=1).argmax())
+    share = [_share(forgotten, np.asarray(sweep["before"]), np.asarray(after)) for after in logits]
+    return (
+        f"You predicted {guess['rate']:g} and {guess['forgotten']:.0f} % of the old answers lost. Best on validation: "
+        f"{rates[best]:g}, which changed {share[best]:.0%} of them; the smallest rate changed {share[0]:.0%}."
+    )
+
+
+def rate_and_share(answer: object) -> None:
+    numbers = isinstance(answer, dict) and set(answer) == {"rate", "forgotten"}
+    if not numbers or not all(isinstance(value, (int, float)) for value in answer.values()):
+        msg = f"The prediction is {{'rate': a learning rate, 'forgotten': percent}}. Received: {answer!r}."
+        raise CheckFailed(msg)
+    if not (0 < answer["rate"] <= 1 and 0 <= answer["forgotten"] <= 100):
+        msg = f"The rate lies in (0, 1], the percent in [0, 100]. Received: {answer!r}."
+        raise CheckFailed(msg)
+
+
+# --- 2.6 A finder that leaves no trace
+
+
+@quiet_tracing()
+def _search(try_rates, *, num_rates: int = 6) -> tuple[keras.Model, list[np.ndarray], np.ndarray, np.ndarray]:
+    """The model after the search, its weights before, the losses received, and those of Keras' own steps."""
+    rng = hidden_rng()
+    model, batch = deep_classifier(rng, depth=2), tiny_batch(rng)
+    rates = [float(rate) for rate in np.geomspace(0.1, rng.uniform(0.5, 1.0), num_rates)]
+    before = model.get_weights()
+    truth = _reference_losses(model, batch, rates)
+    received = np.asarray(try_rates(model, *batch, rates), float)
+    require(received.shape == (num_rates,), f"{num_rates} rates gave losses of shape {received.shape}; one a rate.")
+    return model, before, received, truth
+
+
+def _reference_losses(model: keras.Model, batch: tuple, rates: list[float]) -> np.ndarray:
+    twin = keras.models.clone_model(model)
+    twin.set_weights(model.get_weights())
+    twin.compile(keras.optimizers.SGD(), _loss())
+    losses = []
+    for rate in rates:
+        twin.optimizer.learning_rate = rate
+        losses.append(float(twin.train_on_batch(*batch)))
+    return np.array(losses)
+
+
+def starts_untouched(try_rates):
+    """The first loss is that of the model as it came."""
+    _, _, received, truth = _search(try_rates)
+    message = f"The model as it came has a loss of {truth[0]:.3f}; the first in your list is {received[0]:.3f}. "
+    require(np.isclose(received[0], truth[0], rtol=1e-4), message + "Note the loss first, then take the step.")
+
+
+def each_step_by_its_rate(try_rates):
+    """Each step is taken at its own rate."""
+    _, _, received, truth = _search(try_rates)
+    same = np.isclose(received, truth, rtol=1e-4)
+    first = int(np.argmin(same))
+    message = f"Loss number {first + 1} is {received[first]:.4f}; plain SGD at the rates given comes to "
+    require(same.all(), f"{message}{truth[first]:.4f}. Set `optimizer.learning_rate` before each step.")
+
+
+def puts_weights_back(try_rates):
+    """The weights are put back, bit for bit."""
+    model, before, _, _ = _search(try_rates)
+    pairs = zip(model.weights, model.get_weights(), before, strict=True)
+    moved = [weight.path for weight, new, old in pairs if not np.array_equal(new, old)]
+    message = f"{len(moved)} arrays differ after the search, such as `{moved[0] if moved else ''}`: a search that "
+    require(not moved, message + "trains must restore all of `get_weights()`, BatchNorm's statistics too.")
+
+
+# --- 2.7 A rate for each depth
+
+
+@quiet_tracing()
+def _stepped(gradient_step, rates: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """For each layer, how far it moved and how far off rate x gradient it is, relative to the gradient."""
+    rng = hidden_rng()
+    model, batch = deep_classifier(rng, depth=2, bn=False), tiny_batch(rng)
+    with tf.GradientTape() as tape:
+        loss = _loss()(batch[1], model(batch[0], training=True))
+    before = {weight.path: weight.numpy().copy() for weight in model.weights}
+    gradients = tape.gradient(loss, [weight.value for weight in model.weights])
+    gradient_step(model, *batch, rates)
+    moved, off = {}, {}
+    for weight, gradient in zip(model.weights, gradients, strict=True):
+        name, change = weight.path.split("/")[-2], weight.numpy() - before[weight.path]
+        wanted = -rates.get(name, 0.0) * np.asarray(gradient)
+        size = rates.get(name, 1.0) * np.abs(gradient).max() + 1e-7
+        moved[name] = max(moved.get(name, 0.0), float(np.abs(change).max()))
+        off[name] = max(off.get(name, 0.0), float(np.abs(change - wanted).max() / size))
+    return moved, off
+
+
+def moves_by_rate_times_gradient(gradient_step):
+    """A layer moves by its rate times its gradient, against the gradient."""
+    for name, rate in (("head", 0.1), ("conv_1", 0.03), ("conv_0", 0.3)):
+        _, off = _stepped(gradient_step, {name: rate})
+        message = (
+            f"At a rate of {rate} layer `{name}` should move by -{rate} times the gradient of the mean loss; it is "
+        )
+        message += (
+            f"off by {off[name]:.0%} of that. Adam's steps do not depend on the gradient's size: use plain steps."
+        )
+        require(off[name] < 0.02, message)
+
+
+def unnamed_layers_rest(gradient_step):
+    """A layer without a rate holds still."""
+    moved, _ = _stepped(gradient_step, {"head": 0.1, "conv_1": 0.01})
+    message = f"`conv_0` has no rate, but moved by {moved['conv_0']:.1e}: go through the layers that `rates` names."
+    require(moved["conv_0"] == 0, message)
+
+
+def all_at_once(gradient_step):
+    """All layers step from the same weights."""
+    rates = {"head": 3.0, "conv_1": 1.0, "conv_0": 1.0}
+    _, off = _stepped(gradient_step, rates)
+    worst = max(off, key=off.__getitem__)
+    message = f"With three layers named, `{worst}` is off by {off[worst]:.0%}. Take *all* gradients first, at the same "
+    require(off[worst] < 0.02, message + "weights, and only then move: one layer's step changes the others' gradients.")
+
+
+# --- 2.8 Head first
+
+
+def _alike(similarity, a: np.ndarray, b: np.ndarray) -> float:
+    received = np.asarray(similarity(a, b), float)
+    require(received.ndim == 0, f"Return one number. Received shape {received.shape}.")
+    return float(received)
+
+
+def ignores_turn_and_size(similarity, features):
+    """Turned or scaled features are the same features."""
+    rng = hidden_rng()
+    a = rng.normal(size=(40, 6)) + 3.0
+    turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    for what, b in (("the same features", a), ("turned ones", a @ turn), ("ones 7 times as large", 7 * a)):
+        received = _alike(similarity, a, b)
+        require(abs(received - 1) < 1e-6, f"Features against {what} must give 1. Received {received:.3f}.")
+
+
+def ignores_the_mean(similarity, features):
+    """A constant added to a feature says nothing about the images."""
+    rng = hidden_rng()
+    a, b = rng.normal(size=(60, 5)), rng.normal(size=(60, 5))
+    received, moved = _alike(similarity, a, b), _alike(similarity, a, b + 50)
+    message = f"Unlike features gave {received:.2f}; with 50 added to all of one, {moved:.2f}. "
+    require(abs(received - moved) < 1e-6, message + "Subtract each column's mean first.")
+
+
+def agrees_with_the_definition(similarity, features):
+    """It agrees with an independent implementation, also where the widths differ."""
+    rng = hidden_rng()
+    a = rng.normal(size=(50, 7))
+    for b in (rng.normal(size=(50, 4)), np.hstack([a[:, :3], rng.normal(size=(50, 2))])):
+        received, truth = _alike(similarity, a, b), linear_cka(a, b)
+        message = f"50 images in 7 and {b.shape[1]} features gave {received:.3f}; by the formula it is {truth:.3f}."
+        require(abs(received - truth) < 1e-6, message)
+
+
+def reconciles_the_drift(similarity, features):
+    """Your prediction is held against your own runs, five seeds each."""
+    guess = locked_prediction("2.8")
+    start, joint, first = (np.asarray(features[name]) for name in ("before", "joint", "head first"))
+    require(len(joint) == len(first) == 5, f"Five runs each are compared. Received {len(joint)} and {len(first)}.")
+    drift = [[1 - _alike(similarity, start, run) for run in runs] for runs in (joint, first)]
+    gap = paired_interval(*drift, percent=False)
+    found = {"positive": "joint", "negative": "head first"}.get(gap.verdict, "no difference")
+    means = f"{np.mean(drift[0]):.2f} jointly, {np.mean(drift[1]):.2f} with the head first"
+    return f"You predicted {guess!r}. Mean drift {means}; difference {gap}: {found!r} drifts more."
+
+
+# --- 2.9 When to stop
+
+
+def _stops(early_stop, losses: list[float], patience: int) -> tuple[int, int]:
+    received = early_stop(losses, patience)
+    fine = isinstance(received, (tuple, list)) and len(received) == 2
+    require(fine, f"Return two numbers: epochs run, best epoch. Received: {received!r}.")
+    return int(received[0]), int(received[1])
+
+
+def waits_for_patience(early_stop):
+    """It waits as many epochs without a new best as patience says."""
+    losses = [1.0, 0.8, 0.9, 0.85, 0.82, 0.81, 0.7]
+    for patience in (1, 2, 3):
+        run = _stops(early_stop, losses, patience)[0]
+        message = (
+            f"With losses {losses} and patience {patience} training ends after epoch {2 + patience}; received {run}. "
+        )
+        require(run == 2 + patience, message + "Count the epochs since the lowest loss so far.")
+
+
+def keeps_the_best(early_stop):
+    """It names the best epoch, not the last one."""
+    best = _stops(early_stop, [0.9, 0.5, 0.7, 0.6, 0.8], 3)[1]
+    message = f"The losses were lowest in epoch 2; received {best}. The weights to keep are those of the best epoch, "
+    require(best == 2, message + "counted from 1.")
+
+
+def goes_on_to_the_end(early_stop):
+    """Without a reason to stop it runs to the end."""
+    received = _stops(early_stop, [0.9, 0.8, 0.85, 0.7, 0.75, 0.6], 2)
+    message = f"Six losses that keep reaching new lows within patience 2 gave {received}; all 6 epochs are run, "
+    require(received == (6, 6), message + "the last is the best.")
+
+
+def a_tie_is_no_progress(early_stop):
+    """An equal loss is no new best."""
+    received = _stops(early_stop, [0.5, 0.5, 0.5, 0.5, 0.4], 3)
+    require(received == (4, 1), f"Four equal losses, patience 3: epoch 1 stays best, 4 are run. Received {received}.")
+
+
+# --- 2.10 How deep?
+
+
+def _depth(choose_depth, rows: list[np.ndarray]) -> str:
+    scores = dict(zip(DEPTHS, (list(map(float, row)) for row in rows), strict=True))
+    received = choose_depth(scores)
+    require(received in DEPTHS, f"Return one of {list(DEPTHS)}. Received: {received!r}.")
+    return received
+
+
+def takes_a_clear_winner(choose_depth, scores, vault_log):
+    """It takes the depth that wins beyond doubt."""
+    rng = hidden_rng()
+    luck = rng.uniform(-0.1, 0.1, 5)
+    for winner in rng.permutation(4):
+        rows = [0.6 + luck + rng.uniform(-0.005, 0.005, 5) + 0.15 * (i == winner) for i in range(4)]
+        received = _depth(choose_depth, rows)
+        message = f"{DEPTHS[winner]!r} wins by 15 points in every seed; received {received!r}."
+        require(received == DEPTHS[winner], message)
+
+
+def prefers_less_when_undecided(choose_depth, scores, vault_log):
+    """Where less learning is not beaten beyond doubt, it takes less."""
+    base = np.array([0.80, 0.82, 0.78, 0.81, 0.79])
+    lucky = base + np.array([0.06, -0.03, 0.05, -0.04, -0.01])
+    rows = [base - 0.3, base - 0.2, base, lucky]
+    received = _depth(choose_depth, rows)
+    message = f"'everything' beats 'upper half' by less than its interval is wide; received {received!r}. A simpler "
+    require(received == "upper half", message + "choice that is not beaten beyond doubt is the better one.")
+
+
+def compares_within_seeds(choose_depth, scores, vault_log):
+    """It compares within seeds."""
+    rng = hidden_rng()
+    luck = rng.permutation([-0.2, -0.1, 0.0, 0.1, 0.2])
+    rows = [0.4 + luck, 0.5 + luck, 0.6 + luck, 0.63 + luck + rng.uniform(-0.004, 0.004, 5)]
+    received = _depth(choose_depth, rows)
+    message = f"'everything' gains 3 points in *every* seed, though seeds differ by 40; received {received!r}. "
+    require(received == "everything", message + "Use `paired_interval`: the luck of a seed cancels.")
+
+
+def opens_the_vault_once(choose_depth, scores, vault_log):
+    """The vault was opened once, after the choice."""
+    guess = locked_prediction("2.10")
+    chosen = choose_depth({name: list(map(float, scores[name])) for name in DEPTHS})
+    message = (
+        f"The vault was opened {len(vault_log)} times. The test set has the last word once: every further look is "
+    )
+    require(len(vault_log) == 1, message + "a choice made on it. Load the data again and choose on validation.")
+    return f"You predicted {guess!r}; by your own validation runs it is {chosen!r}."
