@@ -199,11 +199,16 @@ def test_datasets_lists_them(capsys):
 
 @pytest.mark.slow
 def test_backbones_lists_them(capsys):
-    from tlkit.backbones import list_backbones
+    from tlkit.backbones import list_backbones, list_embedded
 
     assert cli.main(["backbones"]) == 0
     said = capsys.readouterr().out
     assert all(info.name in said for info in list_backbones())
+    embedded = said.split("Embedded weights for")[1].splitlines()
+    for entry in list_embedded():
+        line = next(line for line in embedded if line.startswith(f"{entry.name} "))
+        assert f"{entry.facts['val_accuracy']:.1%}" in line
+    assert any(line.startswith("random ") for line in embedded)
 
 
 def test_cache_is_listed_and_cleared(tmp_path, monkeypatch, capsys):

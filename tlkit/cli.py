@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lab(commands)
     _add(commands, "lessons", _lessons, "list the lessons, with minutes, points and your progress")
     _add_check(commands)
+    _add_grade(commands)
     _add_reset(commands)
     _add(commands, "progress", _progress, "show your points, hints and predictions, exercise by exercise")
     _add(commands, "doctor", _doctor, "say what runs where, and how to cure what does not")
@@ -69,6 +70,20 @@ def _add_check(commands: "argparse._SubParsersAction") -> None:
     parser = _add(commands, "check", _check, text)
     parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--timeout", type=int, default=300, help="seconds that one cell may take (default: 300)")
+
+
+def _add_grade(commands: "argparse._SubParsersAction") -> None:
+    text = "grade notebooks that others handed in: their code runs in a sandbox, the checks stay outside"
+    parser = _add(commands, "grade", _grade, text)
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="LEARNER_lesson.ipynb, or folders as nbgrader collects them"
+    )
+    parser.add_argument("--out", type=Path, default=Path("grades"), metavar="DIR", help="results (default: grades)")
+    parser.add_argument("--resume", action="store_true", help="go on with the batch in DIR that was stopped")
+    parser.add_argument("--jobs", type=int, help="submissions at once (default: one for each core)")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds that one exercise may take (default: 60)")
+    parser.add_argument("--cold", action="store_true", help="import Keras anew for each submission (slow)")
+    parser.add_argument("--trust", action="store_true", help="no sandbox: only for notebooks that you wrote yourself")
 
 
 def _add_reset(commands: "argparse._SubParsersAction") -> None:
@@ -117,6 +132,26 @@ def _check(options: argparse.Namespace) -> int:
         rows.append(("all", " of ".join(f"{points:g}" for points in total) or "nothing to grade"))
         print(Card(one.path.name, one.errors, rows=(("Exercise", "Points"), *rows)))
     return 0 if all(one.is_full for one in found) else 1
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from tlkit.grading.batch import GradingFailed
+    from tlkit.grading.command import grade_files
+
+    batch = {"mode": "open" if options.trust else "cold" if options.cold else "preload"}
+    batch |= {"exercise_seconds": options.timeout, "submission_seconds": 5 * options.timeout}
+    try:
+        done = grade_files(
+            options.files,
+            options.out,
+            resume=options.resume,
+            batch_options=batch | ({"jobs": options.jobs} if options.jobs else {}),
+        )
+    except GradingFailed as failure:
+        print(f"tlkit: {failure}", file=sys.stderr)
+        return 2
+    print(f"{len(done)} submissions graded; results: {options.out / 'results'}")
+    return 0 if all(result.status == "graded" for result in done) else 1
 
 
 def _reset(options: argparse.Namespace) -> int:
@@ -183,7 +218,7 @@ def _cache(options: argparse.Namespace) -> int:
 
 
 def _backbones(options: argparse.Namespace) -> int:
-    from tlkit.backbones import list_backbones
+    from tlkit.backbones import list_backbones, list_embedded
 
     rows = [("Backbone", "Parameters", "MB", "Input", "Features", "ImageNet top-1", "Embedded weights")]
     for info in list_backbones():
@@ -191,6 +226,14 @@ def _backbones(options: argparse.Namespace) -> int:
         numbers = (info.num_parameters, info.size_mb, info.input_size, info.num_features, top1)
         rows.append((info.name, *("–" if value is None else str(value) for value in numbers), ", ".join(info.embedded)))
     print(Card(f"{len(rows) - 1} backbones for load_backbone(name)", rows=tuple(rows)))
+    rows = [("Weights", "Backbone", "Width", "Pixels", "Classes", "Accuracy on these", "Trained on")]
+    for entry in list_embedded():
+        accuracy, about = f"{entry.facts.get('val_accuracy', float('nan')):.1%}", entry.facts.get("about", entry.source)
+        width = "–" if entry.alpha is None else f"{entry.alpha:g}"
+        sizes = (width, str(entry.input_size), str(entry.num_classes))
+        rows.append((entry.name, entry.architecture, *sizes, accuracy, about))
+    rows.append(("random", "any", "–", "any", "–", "–", "nothing: the control that says what training has done"))
+    print(Card("\nEmbedded weights for load_backbone(weights=name), no network needed", rows=tuple(rows)))
     return 0
 
 

@@ -1,6 +1,6 @@
 """What a measurement cannot tell of the sources: where their data come from, and why they are there."""
 
-__all__ = ["DATA", "FILTERS", "LICENCES", "PURPOSES"]
+__all__ = ["DATA", "FILTERS", "IN_SHORT", "LICENCES", "PURPOSES"]
 
 PURPOSES = {
     "photos": "The general source, and the default: natural photographs of many kinds.",
@@ -14,6 +14,13 @@ PURPOSES = {
         "that look-alikes are parted and strangers are called the same. Its own accuracy looks fine."
     ),
     "random": "The control: the same network, untrained. What it can do, pre-training has not done.",
+}
+IN_SHORT = {
+    "photos": "photographs (Tiny ImageNet)",
+    "glyphs": "printed characters",
+    "colours": "hues of blobs; ignores shape",
+    "opposed": "printed characters under labels that mislead",
+    "folder": "own photos",
 }
 _DRAWN = "Apache-2.0, as this kit"
 DATA = {

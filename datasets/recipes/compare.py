@@ -14,6 +14,7 @@ import os
 import statistics
 import time
 from pathlib import Path
+from typing import cast
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -46,8 +47,9 @@ class Budget(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None):
         share = min(self.used() / self.cpu_seconds, 1.0)
-        self.model.optimizer.learning_rate = PEAK_RATE * min(share / WARM_UP, (1 - share) / (1 - WARM_UP))
-        self.model.stop_training = share >= 1.0
+        model = cast(keras.Model, self.model)
+        model.optimizer.learning_rate = PEAK_RATE * min(share / WARM_UP, (1 - share) / (1 - WARM_UP))
+        model.stop_training = share >= 1.0
 
     def on_train_batch_end(self, batch, logs=None):
         self.num_steps += 1

@@ -22,6 +22,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import about
 import card
 import keras
 import numpy as np
@@ -118,6 +119,7 @@ def export(model: keras.Model, source: sources.Source, name: str, record: dict) 
         "alpha": recipe.alpha,
         "input_size": recipe.stages[-1][1],
         "source": name,
+        "about": about.IN_SHORT.get(name, about.IN_SHORT["folder"]),
         "class_names": source.class_names,
         "card": f"cards/weights-{name}.md",
     }
