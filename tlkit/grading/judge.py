@@ -24,8 +24,9 @@ from tlkit.grading.results import ExerciseResult, SubmissionResult
 from tlkit.grading.sandbox import NoSandbox, Sandbox, Submission
 from tlkit.grading.submission import Found, NotReadable, SubmissionCells, read_bytes, read_cells
 
-__all__ = ["Judge", "sandbox_fault"]
+__all__ = ["Judge"]
 
+_SELF_TEST_S = 120.0
 _STATUS = {"right": "right", "partly": "partial", "wrong": "wrong", "not attempted": "not attempted"}
 
 
@@ -50,6 +51,7 @@ class Judge:
         plans = [read_plan(name) for name in lesson_names()]
         self._plans = {plan.name: plan for plan in plans if plan.exercises}
         modules = dict.fromkeys(name for plan in self._plans.values() for name in plan.modules)
+        self._mode = mode
         self._sandbox = Sandbox(mode, limits=limits, modules=tuple(modules))
         self._exercise_seconds, self._submission_seconds = exercise_seconds, submission_seconds
 
@@ -62,6 +64,21 @@ class Judge:
     def close(self) -> None:
         """End the sandbox."""
         self._sandbox.close()
+
+    def sandbox_fault(self) -> str:
+        """Try the walls of the sandbox from inside; return why strangers' work must not be run in it, or ""."""
+        if self._mode == "open":
+            return ""
+        try:
+            running = self._sandbox.start()
+            running.exchange.peer.deadline = time.monotonic() + _SELF_TEST_S
+            try:
+                holes = [name for name, is_open in running.exchange.peer.request("walls").items() if is_open]
+            finally:
+                running.stop()
+        except (NoSandbox, Gone, OutOfTime) as error:
+            return str(error)
+        return f"In the sandbox one can {', '.join(holes)}." if holes else ""
 
     def grade(self, found: Found, secret: bytes) -> SubmissionResult:
         """Grade a submission.
@@ -243,18 +260,3 @@ def _from_card(plan: ExercisePlan, result: Result) -> ExerciseResult:
         messages=tuple(message for _, message in lacking),
         failed=tuple(name for name, _ in lacking),
     )
-
-
-def sandbox_fault(mode: str = "preload") -> str:
-    """Start a sandbox and try its walls from inside; return why strangers' work must not be run here, or ""."""
-    try:
-        with Sandbox(mode) as sandbox:
-            running = sandbox.start()
-            running.exchange.peer.deadline = time.monotonic() + 120
-            try:
-                holes = [name for name, is_open in running.exchange.peer.request("walls").items() if is_open]
-            finally:
-                running.stop()
-    except (NoSandbox, Gone, OutOfTime) as error:
-        return str(error)
-    return f"In the sandbox one can {', '.join(holes)}." if holes else ""

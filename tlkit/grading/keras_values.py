@@ -121,17 +121,18 @@ class KerasExchange(Exchange):
         number, spec = found["number"], _read_spec(found.get("spec"))
         if number in self._standing:
             return self._standing[number]
-        dataset = tf.data.Dataset.from_generator(lambda: self._elements(number, spec), output_signature=spec)
-        if type(found.get("cardinality")) is int:
+        several = tf.nest.map_structure(lambda one: tf.TensorSpec([None, *one.shape], one.dtype), spec)
+        dataset = tf.data.Dataset.from_generator(lambda: self._read(number, spec), output_signature=several).unbatch()
+        if type(found.get("cardinality")) is int and found["cardinality"] >= tf.data.INFINITE_CARDINALITY:
             dataset = dataset.apply(tf.data.experimental.assert_cardinality(found["cardinality"]))
         return self._stand_for(number, dataset)
 
-    def _elements(self, number: int, spec: Any) -> Iterator[Any]:
+    def _read(self, number: int, spec: Any) -> Iterator[Any]:
         """Read a data set of the other side: one element first, then more at once, never many too many."""
         iterator, count, is_done = self.peer.request("iterate", number=number), 1, False
         while not is_done:
-            items, is_done = _pair(self.peer.request("advance", iterator=iterator, count=count))
-            yield from (tf.nest.pack_sequence_as(spec, leaves) for leaves in _unstacked(items))
+            groups, is_done = _pair(self.peer.request("advance", iterator=iterator, count=count))
+            yield from (tf.nest.pack_sequence_as(spec, columns) for columns in groups)
             count = min(2 * count, _MOST_AT_ONCE)
 
     def _serve_iterate(self, number: int) -> int:
@@ -265,15 +266,8 @@ def _spec_of(text: Any) -> tf.TensorSpec:
     return tf.TensorSpec(shape, dtype)
 
 
-def _stacked(elements: list[list[np.ndarray]]) -> dict:
-    """Put equal shapes together: a few large arrays travel faster than many small ones."""
+def _stacked(elements: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
+    """Put elements of equal shapes together: a few large arrays travel faster than many small ones."""
     shapes = {tuple(np.shape(leaf) for leaf in leaves) for leaves in elements}
-    if len(shapes) != 1:
-        return {"apart": elements}
-    return {"stacked": [np.stack(column) for column in zip(*elements, strict=True)], "number": len(elements)}
-
-
-def _unstacked(items: Any) -> list[list[Any]]:
-    if "stacked" in items:
-        return [[column[row] for column in items["stacked"]] for row in range(items["number"])]
-    return items["apart"]
+    groups = [elements] if len(shapes) == 1 else [[leaves] for leaves in elements]
+    return [[np.stack(column) for column in zip(*group, strict=True)] for group in groups]

@@ -1,0 +1,1 @@
+"""Submissions that try to be graded for something else than an answer, and to hurt the grader or other submissions."""

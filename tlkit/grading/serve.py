@@ -1,0 +1,50 @@
+"""The program of one grading process: `python -m tlkit.grading.serve OPTIONS`, asked and answering in lines of JSON.
+
+The batch starts one for each core. A grading process that hangs or dies takes down one submission and not the batch.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+__all__ = ["main"]
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(options: dict) -> None:
+    """Answer each line of standard input, a submission, with a line, its result, until the input ends."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the batch, which ends this process
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what Keras prints is no answer
+    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+
+    from tlkit.grading.judge import Judge
+    from tlkit.grading.sandbox import NoSandbox
+    from tlkit.grading.submission import Found
+
+    with Judge(**options) as judge:
+        fault = judge.sandbox_fault()
+        print(json.dumps({"no_sandbox": fault} if fault else {"ready": True}), file=answers, flush=True)
+        for line in sys.stdin:
+            task = json.loads(line)
+            found = Found(Path(task["path"]), task["learner"], task["lesson"], task["conflict"])
+            try:
+                reply = {"result": judge.grade(found, bytes.fromhex(task["secret"])).to_json()}
+            except NoSandbox as error:
+                reply = {"no_sandbox": str(error)}
+            print(json.dumps(reply), file=answers, flush=True)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end this process when the batch is killed; elsewhere the end of the input does it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
