@@ -171,7 +171,18 @@ def test_dropout_in_a_frozen_block_is_said():
     board.freeze_until("block_8")
     assert any("block_4 is frozen, but drops out at random" in text for text in board._facts["warnings"])
     board.freeze_until("block_2")
-    assert not any("at random" in text for text in board._facts["warnings"])
+    assert not any("every step" in text for text in board._facts["warnings"])
+
+
+def test_two_tensors_that_go_on_are_said():
+    x = before = image = keras.Input((12, 12, 3))
+    for i in range(11):  # each block takes the one before the last, as in NASNet
+        y = keras.layers.Conv2D(3, 3, padding="same", name=f"normal_conv_{i}")(x)
+        x, before = keras.layers.Add(name=f"normal_add_{i}")([y, before]), x
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    board = FreezeBoard(keras.Model(image, keras.layers.Dense(2, name="head")(x)))
+    board.states = ["frozen"] * 6 + ["learning"] * (len(board.blocks) - 6)
+    assert any("No single tensor goes on from" in text for text in board._facts["warnings"])
 
 
 @pytest.mark.parametrize(
@@ -381,6 +392,21 @@ def test_clear_errors(board):
         board.train()
     with pytest.raises(ValueError, match="no images to train on"):
         FreezeBoard(make_model()).train()
+
+
+def test_one_training_of_a_model_at_a_time(board, model, monkeypatch):
+    other, seen = FreezeBoard(model, (IMAGES, LABELS)), []
+
+    def run(cut, settings):
+        seen.append((board.busy, other.busy))
+        with pytest.raises(ValueError, match="A training of 'small' is going on"):
+            other.train()
+        return Run({"cut": cut}, [0.0] * 12, None)
+
+    monkeypatch.setattr(board._trainer, "run", run)
+    board.train()
+    assert seen == [(True, True)]
+    assert [board.busy, other.busy] == [False, False]
 
 
 def test_the_button_trains_beside_the_kernel_and_tells_its_errors(board, monkeypatch):

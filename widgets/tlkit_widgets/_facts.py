@@ -58,7 +58,7 @@ class Facts:
             "num_images": self.num_images,
             "flags": [layer_flags(part) for part in self.parts],
             "bn_learning": [sum(layer.trainable for layer in part.batchnorms) for part in self.parts],
-            "warnings": self._warnings(states, rates, num_learning) + self._random(states, kept["num_kept"]),
+            "warnings": self._warnings(states, rates, num_learning) + self._cut_short(states, kept["num_kept"]),
             **kept,
         }
 
@@ -98,17 +98,25 @@ class Facts:
                 "frozen" in states[first:],
                 "A frozen block behind one that learns saves little: gradients pass it.",
             ),
-            (is_stale(self.model), "Compile needed: the flags changed since the last fit, and Keras ignores it."),
+            (
+                is_stale(self.model),
+                "Compile needed before a fit in code: the flags changed since the last one, and Keras ignores that.",
+            ),
         ]
         return [text for holds, text in checks if holds]
 
-    def _random(self, states: Sequence[str], num_kept: int) -> list[str]:
-        """A frozen block that drops out at random is why less is kept than is frozen."""
+    def _cut_short(self, states: Sequence[str], num_kept: int) -> list[str]:
+        """Why less is kept than is frozen."""
         if num_kept >= len(states) or states[num_kept] != "frozen":
             return []
-        drawing = any(map(draws, self.parts[num_kept].layers))
-        name = self.parts[num_kept].name
-        return [f"{name} is frozen, but drops out at random: what follows it runs at every step."] if drawing else []
+        part = self.parts[num_kept]
+        if any(map(draws, part.layers)):
+            return [f"{part.name} is frozen, but drops out at random: it runs at every step, and so does what follows."]
+        if any(layer.trainable for layer in part.batchnorms):
+            return [
+                f"{part.name} is frozen, but its BatchNorm learns: it runs at every step, and so does what follows."
+            ]
+        return [f"No single tensor goes on from {part.name}: it is frozen, but cannot be kept, and runs at every step."]
 
     def _images(self) -> str:
         return f"{self.num_images} images" if self.num_images else "the new images alone"

@@ -28,7 +28,7 @@ export function stages(blocks) {
 }
 
 // A name in up to three short lines, as it stands upright below its tile.
-export const lines = (label) => label.split(/[._ ]+/).flatMap((part) => (part.length > 6 ? part.match(/^[a-z]+|.+/gi) : [part])).slice(0, 3);
+export const lines = (label, room = 6) => label.split(/[._ ]+/).flatMap((part) => (part.length > room ? part.match(/^[a-z]+|.+/gi) : [part])).slice(0, 3);
 
 // How data run through a block: straight on, past a sum, or in branches that are joined.
 export function glyph({ merges, branches }) {
@@ -66,7 +66,7 @@ export function tiles(model, focusOn) {
     bar.style.height = `${16 + (70 * (logs[i] - least)) / (most - least || 1)}px`;
     const tile = h("button", { type: "button", class: "tlk-board-tile", tabindex: i ? -1 : 0, "data-block": block.name },
       h("span", { class: "tlk-board-column" }, bar), flow(block),
-      h("span", { class: "tlk-board-label" }, ...lines(block.label).map((line) => h("span", { class: line.length > 7 ? "tlk-board-long" : undefined }, line))), h("span", { class: "tlk-board-track", "aria-hidden": "true" }, change));
+      h("span", { class: "tlk-board-label" }, ...lines(block.label, blocks.length > 16 ? 6 : 8).map((line) => h("span", { class: line.length > 8 ? "tlk-board-long" : undefined }, line))), h("span", { class: "tlk-board-track", "aria-hidden": "true" }, change));
     grid(tile, i, i);
     tile.addEventListener("click", (event) => { focus(i); toggle(i, event.shiftKey); });
     tile.addEventListener("focus", () => focusOn(i));

@@ -24,10 +24,10 @@ function presets(model) {
 }
 
 function legend(model) {
-  const blocks = model.get("blocks"), has = (kind) => blocks.some(({ merges }) => merges[kind]);
+  const blocks = model.get("blocks"), has = { add: blocks.some(({ merges }) => merges.add && !merges.concat), concat: blocks.some(({ merges }) => merges.concat) };
   const flow = (merges, text) => h("span", {}, glyph({ merges, branches: 4 }), ` ${text}`);
   const states = [["frozen", "frozen"], ["learning", "learns"], ["partly", "partly"]].map(([state, text]) => h("span", { "data-state": state }, h("span", { class: "tlk-board-bar" }), ` ${text}`));
-  return h("div", { class: "tlk-row tlk-soft tlk-board-key" }, ...states, h("span", {}, "height: parameters (log)"), ...(has("add") ? [flow({ add: 1 }, "adds its input")] : []), ...(has("concat") ? [flow({ concat: 1 }, "joins branches")] : []),
+  return h("div", { class: "tlk-row tlk-soft tlk-board-key" }, ...states, h("span", {}, "height: parameters (log)"), ...(has.add ? [flow({ add: 1 }, "adds its input")] : []), ...(has.concat ? [flow({ concat: 1 }, "joins branches")] : []),
     h("span", {}, "24²: maps of 24 × 24"), h("span", { class: "tlk-board-moved-key" }, "below: how far the weights moved"));
 }
 

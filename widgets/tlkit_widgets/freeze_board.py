@@ -165,12 +165,18 @@ class FreezeBoard(KitWidget):
             last = self._parts[-1].name
             msg = f"Nothing learns: every block is frozen. Let the last one learn by a click on {last!r}."
             raise ValueError(msg)
-        self.busy = True
+        if self.busy:
+            msg = f"A training of {self._name!r} is going on. Press Stop, or wait for its end."
+            raise ValueError(msg)
+        boards = [board for board in list(_BOARDS) if board.model is self.model]
+        for board in boards:
+            board.busy = True
         try:
             job(self._trainer)
         finally:
-            self.busy = False
-            self.refresh()
+            for board in boards:
+                board.busy = False
+                board.refresh()
 
     @traitlets.validate("states")
     def _one_each(self, proposal):

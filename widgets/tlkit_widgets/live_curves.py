@@ -159,12 +159,12 @@ class LiveCurves(CurveRecorder):
         self._trace()
 
     def _trace(self) -> None:
-        """At most a fiftieth of the time goes into these pictures."""
+        """At most a hundredth of the time goes into these pictures."""
         began = time.monotonic()
         if self._old_handler is not None and began >= self._next_trace and self.curves.num_epochs:
             self.view.leave_trace()
             now = time.monotonic()
-            self._next_trace = now + max(self.trace_interval, 50 * (now - began))
+            self._next_trace = now + max(self.trace_interval, 100 * (now - began))
 
     def _unsent(self) -> dict[str, list[float | None]]:
         number, curves = len(self.runs) - 1, self.curves
