@@ -75,7 +75,7 @@ def statistics_apart(what_moves):
     """BatchNorm's statistics are counted apart, however little they move."""
     rng = hidden_rng()
     batch = tiny_batch(rng)
-    for learning in rng.permutation(3):
+    for learning in rng.permutation(3)[:2]:
         model = deep_classifier(rng)
         for number, layer in enumerate(layer for layer in model.layers if layer.name.startswith("bn_")):
             layer.momentum = 0.99999
