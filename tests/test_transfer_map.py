@@ -101,3 +101,9 @@ def test_choices_are_made_on_validation_images_with_another_draw():
 @pytest.mark.parametrize(("num_images", "epochs"), [(10, 60), (100, 60), (200, 30), (1000, 12)])
 def test_every_training_has_the_same_budget(num_images, epochs):
     assert transfer_work.num_epochs(num_images) == epochs
+
+
+@pytest.mark.parametrize(("num_images", "size"), [(5, 5), (30, 30), (65, 33), (100, 34), (200, 34)])
+def test_no_batch_is_left_with_a_few_images(num_images, size):
+    assert transfer_work.batch_size(num_images) == size
+    assert num_images % size == 0 or num_images % size > size - 5

@@ -32,7 +32,10 @@ DATA = {
         "57 characters, drawn by `tlkit.data.make_glyphs`; half of the training images are plain, light ink on dark "
         "paper."
     ),
-    "colours": "drawn by `datasets/recipes/procedural.py`, 12 hues; blobs of random shape, place and number.",
+    "colours": (
+        "12 hues, drawn by `datasets/recipes/procedural.py`: five blobs of random shape and place an image, one of "
+        "them coloured."
+    ),
     "opposed": (
         "the images of `glyphs`, and its weights to begin with; only the labels differ. The index `weights.json` names "
         "the groups."

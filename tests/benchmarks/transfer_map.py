@@ -80,17 +80,18 @@ def plan(options: argparse.Namespace) -> Iterator[tuple[str, str, Callable[..., 
     targets = [work.read_target(name, options.photos10) for name in options.targets]
     tasks = [(target, labels) for target in targets for labels in CELLS[target.name]]
     trainer = work.Trainer(max(target.num_classes for target in targets))
+    weights = work.list_sources()
+    backbones = {source: load_backbone(work.ARCHITECTURE, weights=source) for source in weights}
+    probers = {source: work.Prober(backbone) for source, backbone in backbones.items()}
     for target, labels in tasks:
-        yield f"{SCRATCH} | {target.name} {labels}", "none", partial(trainer.score, target, labels), work.RATES
-    for source, weights in work.list_sources().items():
-        backbone = load_backbone(work.ARCHITECTURE, weights=source)
-        prober = work.Prober(backbone)
-        for target, labels in tasks:
-            where, score = f"{target.name} {labels}", partial(prober.score, target, labels)
-            yield f"{source} probe | {where}", weights, score, work.STRENGTHS
+        where, train = f"{target.name} {labels}", partial(trainer.score, target, labels)
+        yield f"{SCRATCH} | {where}", "none", train, work.RATES
+        for source, version in weights.items():
+            probe = partial(probers[source].score, target, labels)
+            yield f"{source} probe | {where}", version, probe, work.STRENGTHS
             if (source, where) in TUNED:
-                score = partial(trainer.score, target, labels, start=backbone)
-                yield f"{source} fine-tuned | {where}", weights, score, work.RATES
+                tune = partial(train, start=backbones[source])
+                yield f"{source} fine-tuned | {where}", version, tune, work.RATES
 
 
 def draw_table(cells: dict[str, dict]) -> str:

@@ -20,12 +20,14 @@ from tlkit.speed import cache_features
 
 ARCHITECTURE = "mobilenet_v3_small"  # of width 1.0, as the embedded weights
 SIZE = 64  # pixels
-BATCH_SIZE = 32
+BATCH_SIZE = 32  # about: batches are alike in size, since a rest of one image would spoil BatchNorm
 RATES = (3e-4, 1e-3, 3e-3)  # of Adam, for every training
 STRENGTHS = (0.003, 0.05, 1.0)  # of the probe: the inverse of its penalty
 TUNING_SEED = 100  # rates and strengths are chosen with this draw, on validation images; results use other draws
 IMAGES_SEEN, EPOCHS = 6000, (12, 60)  # of every training; fewest and most epochs
-SETTINGS = {"images_seen": IMAGES_SEEN, "epochs": EPOCHS, "rates": RATES, "strengths": STRENGTHS, "size": SIZE}
+SETTINGS = {
+    "images_seen": IMAGES_SEEN, "epochs": list(EPOCHS), "rates": list(RATES), "strengths": list(STRENGTHS), "size": SIZE
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Trainer:
         schedule = keras.callbacks.LearningRateScheduler(
             lambda epoch: rate * (1 + math.cos(math.pi * epoch / epochs)) / 2
         )
-        batches = few.as_dataset(BATCH_SIZE, shuffle=True, seed=seed)
+        batches = few.as_dataset(batch_size(len(few)), shuffle=True, seed=seed)
         self._model.fit(batches, epochs=epochs, callbacks=[schedule], verbose=0)
         images = getattr(target, part)
         predicted = self._model.predict(images.images, batch_size=128, verbose=0).argmax(axis=1)
@@ -139,6 +141,11 @@ class Trainer:
 def num_epochs(num_images: int) -> int:
     """The budget of a training: as many epochs as show `IMAGES_SEEN` images, within `EPOCHS`."""
     return min(EPOCHS[1], max(EPOCHS[0], IMAGES_SEEN // num_images))
+
+
+def batch_size(num_images: int) -> int:
+    """The size, near `BATCH_SIZE`, that leaves the smallest rest."""
+    return math.ceil(num_images / max(1, round(num_images / BATCH_SIZE)))
 
 
 def choose_and_score(
