@@ -24,7 +24,7 @@ from tlkit.grading.results import SubmissionResult, result_path
 from tlkit.grading.submission import Found, NotReadable, read_bytes
 from tlkit.paths import package_root
 
-__all__ = ["Batch", "GradingFailed", "already_graded", "batch_secret"]
+__all__ = ["Batch", "Grader", "GradingFailed", "already_graded", "batch_secret"]
 
 _START_S = 300.0
 _GRACE_S = 60.0
@@ -86,7 +86,7 @@ class Batch:
                 thread.join()
 
     def _work(self, tasks: queue.SimpleQueue, results: queue.SimpleQueue, stop: threading.Event) -> None:
-        grader = _Grader(self)
+        grader = Grader(self)
         try:
             while not stop.is_set():
                 results.put(grader.grade(tasks.get_nowait(), stop))
@@ -98,7 +98,7 @@ class Batch:
             grader.close()
 
 
-class _Grader:
+class Grader:
     """One grading process; started when it is needed, replaced when it hangs, dies, or has done its share."""
 
     def __init__(self, batch: Batch):
