@@ -84,6 +84,17 @@ def _add_grade(commands: "argparse._SubParsersAction") -> None:
     parser.add_argument("--timeout", type=float, default=60, help="seconds that one exercise may take (default: 60)")
     parser.add_argument("--cold", action="store_true", help="import Keras anew for each submission (slow)")
     parser.add_argument("--trust", action="store_true", help="no sandbox: only for notebooks that you wrote yourself")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to grade on, as tcp://10.0.0.5:8786")
+    _add_reports(parser)
+
+
+def _add_reports(parser: argparse.ArgumentParser) -> None:
+    formats = ["csv", "json", "html", "canvas", "moodle", "none"]
+    text = "reports in DIR (default: csv json html)"
+    parser.add_argument("--format", nargs="+", choices=formats, default=formats[:3], help=text)
+    parser.add_argument("--canvas", action="store_true", help="also write canvas.csv, to import there")
+    parser.add_argument("--moodle", action="store_true", help="also write moodle.csv, to import there")
+    parser.add_argument("--gradebook", type=Path, metavar="DB", help="also write the points to nbgrader's gradebook")
 
 
 def _add_reset(commands: "argparse._SubParsersAction") -> None:
@@ -145,13 +156,23 @@ def _grade(options: argparse.Namespace) -> int:
             options.files,
             options.out,
             resume=options.resume,
+            scheduler=options.scheduler,
             batch_options=batch | ({"jobs": options.jobs} if options.jobs else {}),
         )
     except GradingFailed as failure:
         print(f"tlkit: {failure}", file=sys.stderr)
         return 2
     print(f"{len(done)} submissions graded; results: {options.out / 'results'}")
+    _publish(options)
     return 0 if all(result.status == "graded" for result in done) else 1
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from tlkit.grading.publish import publish
+
+    chosen = [name for name in options.format if name != "none"]
+    chosen += [name for name in ("canvas", "moodle") if getattr(options, name)]
+    print(*publish(options.out, options.files, list(dict.fromkeys(chosen)), gradebook=options.gradebook), sep="\n")
 
 
 def _reset(options: argparse.Namespace) -> int:

@@ -6,12 +6,16 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlkit.grading.batch import Batch, GradingFailed, already_graded, batch_secret
 from tlkit.grading.inside.seccomp import SUPPORTED
 from tlkit.grading.plan import lesson_names
 from tlkit.grading.results import SubmissionResult, write_result
 from tlkit.grading.submission import Found, find_submissions
+
+if TYPE_CHECKING:
+    from tlkit.grading.cluster import ClusterBatch
 
 __all__ = ["grade_files", "sandbox_advice"]
 
@@ -20,7 +24,12 @@ _TRUST = "`--trust` grades without a sandbox: for your own work only, since a no
 
 
 def grade_files(
-    paths: Iterable[Path], out: Path, *, resume: bool = False, batch_options: dict | None = None
+    paths: Iterable[Path],
+    out: Path,
+    *,
+    resume: bool = False,
+    scheduler: str | None = None,
+    batch_options: dict | None = None,
 ) -> list[SubmissionResult]:
     """Grade the notebooks at `paths`, and those below folders among them; write each result as soon as it is there.
 
@@ -29,6 +38,7 @@ def grade_files(
         out: Output folder; results go to `results/` in it.
         resume: Go on with a batch whose results are in `out`: what is graded there, by this version of the kit and
             with the same content, is left as it is.
+        scheduler: Address of a Dask scheduler, to grade on its workers.
         batch_options: Of `Batch`: `jobs`, `mode`, `exercise_seconds`, `submission_seconds`.
 
     Returns:
@@ -46,12 +56,17 @@ def grade_files(
     if any((out / "results").glob("*.json")) and not resume:
         msg = f"`{out}` holds results already. Go on with `--resume`, or choose another folder with `--out`."
         raise ValueError(msg)
-    if options.get("mode", "preload") != "open" and (advice := sandbox_advice()):
+    if not scheduler and options.get("mode") != "open" and (advice := sandbox_advice()):
         raise GradingFailed(advice)
-    return _grade_all(found, out, Batch(batch_secret(out), **options))
+    batch = Batch(batch_secret(out), **options)
+    if scheduler:
+        from tlkit.grading.cluster import ClusterBatch
+
+        return _grade_all(found, out, ClusterBatch(scheduler, batch))
+    return _grade_all(found, out, batch)
 
 
-def _grade_all(found: list[Found], out: Path, batch: Batch) -> list[SubmissionResult]:
+def _grade_all(found: list[Found], out: Path, batch: "Batch | ClusterBatch") -> list[SubmissionResult]:
     waiting = [one for one in found if not already_graded(out, one)]
     if len(waiting) < len(found):
         print(f"{len(found) - len(waiting)} of {len(found)} submissions are graded already.", flush=True)

@@ -1,0 +1,146 @@
+"""Grading through Dask, on a cluster of this machine: everything comes back, once, whatever is lost meanwhile."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tlkit.grading import cluster
+from tlkit.grading.cluster import fan_out
+
+distributed = pytest.importorskip("distributed", reason="needs Dask: pip install tlkit[cluster]")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def local():
+    """Two worker processes on loopback."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+    ) as running:
+        yield running
+
+
+def _workers(local) -> list[int]:
+    return [worker.pid for worker in local.workers.values()]
+
+
+def test_everything_comes_back_once_from_all_workers(local):
+    def work(number):
+        return number**2, os.getpid()
+
+    found = list(fan_out(local.scheduler_address, work, range(40)))
+    assert sorted((job, done[0]) for job, done in found) == [(number, number**2) for number in range(40)]
+    assert {done[1] for _, done in found} == set(_workers(local))
+
+
+def test_only_a_few_jobs_travel_at_a_time(local):
+    packed = []
+
+    def pack(job):
+        packed.append(job)
+        return job
+
+    for num_back, _ in enumerate(fan_out(local.scheduler_address, lambda job: job, range(30), pack=pack)):
+        assert len(packed) <= num_back + 1 + 2 * 2 * cluster._FLYING_A_THREAD
+    assert packed == list(range(30))
+
+
+def test_a_lost_worker_loses_nothing(local, tmp_path):
+    def work(job):
+        time.sleep(0.3)
+        with Path(job[1], f"{job[0]}-{os.getpid()}-{time.time_ns()}").open("x"):
+            return job[0]
+
+    jobs, victim = [(number, str(tmp_path)) for number in range(16)], _workers(local)[0]
+    found = []
+    for job, done in fan_out(local.scheduler_address, work, jobs, patience=20.0):
+        if not found:
+            os.kill(victim, signal.SIGKILL)
+        found.append((job[0], done))
+    assert sorted(found) == [(number, number) for number in range(16)]
+    by_whom = Counter(path.name.split("-")[1] for path in tmp_path.iterdir())
+    assert by_whom[str(victim)] < 16 / 2 + 1
+
+
+def test_a_job_that_kills_every_worker_is_done_here(local):
+    here = os.getpid()
+
+    def work(job):
+        if job == 3 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return job, os.getpid()
+
+    found = dict(fan_out(local.scheduler_address, work, range(6), patience=10.0))
+    assert sorted(found) == list(range(6))
+    assert found[3] == (3, here)
+
+
+def test_without_any_worker_the_rest_is_done_here(local):
+    here = os.getpid()
+
+    def work(job):
+        time.sleep(0.2)
+        return os.getpid()
+
+    found = {}
+    for job, done in fan_out(local.scheduler_address, work, range(12), patience=1.0):
+        found[job] = done
+        if len(found) == 1:
+            local.scale(0)
+    assert sorted(found) == list(range(12))
+    assert here in found.values()
+
+
+def test_without_scheduler_the_rest_is_done_here(local):
+    here, found = os.getpid(), {}
+
+    def work(job):
+        time.sleep(0.2)
+        return os.getpid()
+
+    for job, done in fan_out(local.scheduler_address, work, range(12), patience=1.0):
+        found[job] = done
+        if len(found) == 1:
+            closing = threading.Thread(target=local.close, daemon=True)
+            closing.start()
+    closing.join(60)
+    assert sorted(found) == list(range(12))
+    assert here in found.values()
+
+
+def test_an_error_is_tried_here_and_then_raised(local):
+    def work(job):
+        if job == 2:
+            msg = f"no such job: {job}"
+            raise KeyError(msg)
+        return job
+
+    found = []
+    with pytest.raises(KeyError, match="no such job"):
+        found.extend(fan_out(local.scheduler_address, work, range(5)))
+    assert sorted(job for job, _ in found) in ([], [0, 1, 3, 4])
+
+
+def test_other_version_on_a_worker(local, monkeypatch):
+    monkeypatch.setattr(cluster, "__version__", "9.9.9")
+    with pytest.raises(ValueError, match=r"Here: 9\.9\.9; on tcp://127"):
+        list(fan_out(local.scheduler_address, lambda job: job, [1]))
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "http://127.0.0.1:1"])
+def test_nobody_there(address, monkeypatch):
+    monkeypatch.setattr(cluster, "_CONNECT_S", 1.0)
+    with pytest.raises(ValueError, match=r"`scheduler` must be the address.*dask worker ADDRESS"):
+        list(fan_out(address, lambda job: job, [1]))
+
+
+def test_without_dask(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ValueError, match=r'pip install "tlkit\[cluster\]"'):
+        list(fan_out("tcp://127.0.0.1:1", lambda job: job, [1]))
