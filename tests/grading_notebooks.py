@@ -10,7 +10,7 @@ from tests.answers import lesson_01
 from tlkit.lessons.notebook import read_source
 from tlkit.paths import notebooks_dir
 
-__all__ = ["LESSON", "answer_source", "full_notebook", "make_notebook", "right_answers", "write_submission"]
+__all__ = ["LESSON", "answer_source", "cell_id", "full_notebook", "make_notebook", "right_answers", "write_submission"]
 
 LESSON = "01_feature_extraction"
 NAMES = {

@@ -18,14 +18,17 @@ from typing import IO
 
 from tlkit.paths import home_dir
 
-__all__ = ["read_record", "update_record"]
+__all__ = ["read_record", "record_in_memory", "update_record"]
 
 _EMPTY = '{"version": 1, "exercises": {}, "notes": []}'
 _PATIENCE_S = 10.0
+_in_memory: list[dict] = []
 
 
 def read_record() -> dict:
     """Return the record: `exercises` by id, and `notes` on what was repaired. An empty one if there is none yet."""
+    if _in_memory:
+        return _in_memory[-1]
     home = home_dir()
     return _read_good(home / "progress.json") or _read_good(home / "progress.backup.json") or json.loads(_EMPTY)
 
@@ -40,6 +43,9 @@ def update_record(exercise_id: str, change: Callable[[dict], None]) -> str:
     Returns:
         An empty text, or why it could not be saved. Nothing is raised: a full disk must not cost a grade.
     """
+    if _in_memory:
+        change(_in_memory[-1]["exercises"].setdefault(exercise_id, {}))
+        return ""
     home = home_dir()
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -50,6 +56,16 @@ def update_record(exercise_id: str, change: Callable[[dict], None]) -> str:
     except OSError as error:
         return f"Your progress could not be saved in {home}: {error.strerror or error}."
     return ""
+
+
+@contextmanager
+def record_in_memory() -> Iterator[None]:
+    """Use an empty record, which is forgotten, while the block runs: for those who grade the work of others."""
+    _in_memory.append(json.loads(_EMPTY))
+    try:
+        yield
+    finally:
+        _in_memory.pop()
 
 
 def _read_good(path: Path) -> dict | None:

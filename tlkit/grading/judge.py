@@ -2,10 +2,7 @@
 
 import contextlib
 import hashlib
-import os
-import tempfile
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -15,10 +12,11 @@ from tlkit import __version__
 from tlkit.checks import check, find_exercise, predict
 from tlkit.checks.cards import Result
 from tlkit.checks.exercise import CheckFailed
+from tlkit.checks.record import record_in_memory
 from tlkit.checks.toys import drawn_from
 from tlkit.grading.exchange import AnswerError
 from tlkit.grading.limits import Limits
-from tlkit.grading.peer import Gone, OutOfTime, Peer
+from tlkit.grading.peer import PROCESS_ENDED, Gone, OutOfTime, Peer
 from tlkit.grading.plan import ExercisePlan, LessonPlan, lesson_names, read_plan
 from tlkit.grading.results import ExerciseResult, SubmissionResult
 from tlkit.grading.sandbox import NoSandbox, Sandbox, Submission
@@ -116,25 +114,11 @@ class Judge:
 
     def _graded(self, attempt: "_Attempt", plan: LessonPlan, secret: bytes) -> dict[str, Any]:
         attempt.end = time.monotonic() + self._submission_seconds
-        with _empty_record(), contextlib.closing(attempt):
+        with record_in_memory(), contextlib.closing(attempt):
             done = tuple(attempt.exercise(exercise, secret) for exercise in plan.exercises)
         keras.backend.clear_session()
         points = round(sum(exercise.points for exercise in done), 2)
         return {"status": "graded", "points": points, "max_points": plan.max_points, "exercises": done}
-
-
-@contextlib.contextmanager
-def _empty_record() -> Iterator[None]:
-    """Let the record of progress, in which predictions are locked, be an empty folder while the block runs."""
-    before = os.environ.get("TLKIT_HOME")
-    with tempfile.TemporaryDirectory(prefix="tlkit-grade-") as folder:
-        os.environ["TLKIT_HOME"] = folder
-        try:
-            yield
-        finally:
-            os.environ.pop("TLKIT_HOME")
-            if before is not None:
-                os.environ["TLKIT_HOME"] = before
 
 
 class _Attempt:
@@ -233,7 +217,8 @@ class _Attempt:
         self.close()
         if isinstance(fault, OutOfTime):
             return _result(plan, "timeout", (f"Your code took more than {self._seconds:.0f} s for this exercise.",))
-        return _result(plan, "error", (f"Your code broke off: {fault}. Does it end Python, or use too much memory?",))
+        why = " Does it end Python, or use too much memory?" if str(fault) == PROCESS_ENDED else ""
+        return _result(plan, "error", (f"Your code broke off: {fault}.{why}",))
 
     def _by_a_person(self, plan: ExercisePlan) -> ExerciseResult:
         written = next((self._cells.text[name] for name in plan.cells if name in self._cells.text), plan.stub)

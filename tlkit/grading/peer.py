@@ -5,18 +5,20 @@ threads (TensorFlow reads data sets in threads of its own). One thread reads; it
 for it, and a request to the thread that waited last, or, if none waits, to `serve`.
 """
 
+import contextlib
 import itertools
 import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from tlkit.grading.values import Codec
 from tlkit.grading.wire import Channel, ProtocolError
 
-__all__ = ["Gone", "OutOfTime", "Peer"]
+__all__ = ["PROCESS_ENDED", "Gone", "OutOfTime", "Peer"]
 
+PROCESS_ENDED = "the process ended"
 _CLOSED: dict = {"closed": True}
 _MAX_PENDING, _MAX_PENDING_BYTES = 64, 128 << 20
 
@@ -108,9 +110,10 @@ class Peer:
     def _wait(self, inbox: queue.SimpleQueue) -> tuple[dict, list[bytes]]:
         while True:
             left = min(self.deadline - time.monotonic(), threading.TIMEOUT_MAX)
-            try:
+            frame = None
+            with contextlib.suppress(queue.Empty):
                 frame = inbox.get(timeout=max(left, 0.0))
-            except queue.Empty:
+            if frame is None or left <= 0:  # also where requests keep coming, and an answer does not
                 self._fail(OutOfTime("no answer in time"))
             if frame is _CLOSED:
                 self._fail(Gone(self._end))
@@ -118,7 +121,7 @@ class Peer:
                 return frame
             self._answer(frame)
 
-    def _fail(self, fault: Exception) -> None:
+    def _fail(self, fault: Exception) -> NoReturn:
         self.fault = self.fault or fault
         raise fault
 
@@ -141,7 +144,7 @@ class Peer:
         try:
             self._channel.send(message | {"value": data}, arrays)
         except (OSError, ValueError):  # ValueError: the stream is closed
-            self._fail(Gone(self._end or "the process ended"))
+            self._fail(Gone(self._end or PROCESS_ENDED))
 
     def _decode(self, frame: tuple[dict, list[bytes]]) -> Any:
         message, arrays = frame
@@ -157,7 +160,7 @@ class Peer:
         except ProtocolError as error:
             self._end = f"it sent {error}"
         except (EOFError, OSError, ValueError):
-            self._end = "the process ended"
+            self._end = PROCESS_ENDED
         with self._lock:
             waiting = [*self._waiting.values(), self._idle]
         for inbox in waiting:
