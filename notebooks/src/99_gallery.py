@@ -1,0 +1,170 @@
+# ---
+# jupyter:
+#   tlkit: {"minutes": 15}
+# ---
+
+# %% [markdown]
+# # What can be touched in this kit?
+#
+# A gallery, not a lesson: about 15 minutes, and no exercise. You will
+#
+# - meet each widget on real images, and see which traits code can read and set;
+# - freeze, train and compare on the board, and find the lines of plain Keras that do the same;
+# - use them in a notebook of your own by a copy of the cell.
+#
+# Everything works by mouse and by keyboard. Touch a widget, then run the cell below it again: Python and the page
+# always agree. A notebook that is opened later, elsewhere, or on GitHub shows a picture in each place.
+
+# %%
+from tlkit.backbones import add_head, load_backbone
+from tlkit.data import load_dataset
+from tlkit.freezing import blocks, freeze, unfreeze
+from tlkit.probes import linear_probe
+from tlkit_widgets import AugmentationPreview, BackbonePicker, Confusion, FeatureMap
+from tlkit_widgets import FreezeBoard, GradCam, LiveCurves, Progress
+
+import keras
+
+keras.utils.set_random_seed(0)
+
+# %%
+data = load_dataset("textures", per_class=20)
+train, val = data.train, data.val.take_per_class(20)
+backbone = load_backbone("mobilenet_v3_small")
+model = add_head(backbone, data.num_classes)
+print(len(train), "images to train on,", len(val), "for validation, in", data.num_classes, "classes")
+
+# %% [markdown]
+# ## FreezeBoard: choose what learns, and see what it costs
+#
+# A tile is a block of the network. Click one, drag the line, or press F on a tile to freeze up to there. The cards say
+# what follows *before* you pay for it. *Measure* times an epoch, *Train* trains with the frozen part computed once.
+# Change something, train again, and *Compare*.
+
+# %%
+board = FreezeBoard(model, train, val, learning_rate=1e-4)
+board.freeze_until("expanded_conv_8")
+board
+
+# %%
+print(board.states.count("frozen"), "blocks are frozen; rate", board.learning_rate, "and", len(board.runs), "runs")
+
+# %% [markdown]
+# Flags are set on the model itself, and what code sets shows on the board.
+
+# %%
+_ = unfreeze(model), freeze(model, "expanded_conv_3")
+
+# %%
+print(board.states.count("frozen"), "blocks are frozen on the board now")
+
+# %% [markdown]
+# ## LiveCurves: see a training while it runs
+#
+# A Keras callback for any `fit`. While it runs, *Stop training* works; when it ends, a picture stays.
+
+# %%
+freeze(model)
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(keras.optimizers.Adam(0.003), loss, metrics=["accuracy"])
+live = LiveCurves("head only", phase="feature extraction")
+train_ds, val_ds = train.as_dataset(shuffle=True), val.as_dataset()
+history = model.fit(train_ds, validation_data=val_ds, epochs=4, shuffle=False, verbose=0, callbacks=[live])
+
+# %%
+assert live.curves.best("val_accuracy").value > 2 / data.num_classes
+print("the head is at least twice as good as chance, after", live.curves.num_epochs, "epochs:", live.curves.ended)
+
+# %% [markdown]
+# Name it, to explore the curves again: zoom, smooth, read values, show the learning rate.
+
+# %%
+live
+
+# %% [markdown]
+# ## FeatureMap: which images does a network take for alike?
+#
+# Move the slider through the layers; point at a dot to see its image, click it for its neighbours.
+
+
+# %%
+def features_at_cuts(backbone, images):
+    """Return `{block: (num_images, channels)}`: the output of every third block, averaged over its positions."""
+    cuts = {block.name: backbone.get_layer(block.layer_names[-1]).output for block in blocks(backbone)[::-3]}
+    pooled = {name: keras.layers.GlobalAveragePooling2D()(cuts[name]) for name in reversed(cuts)}
+    return keras.Model(backbone.inputs, pooled).predict(images, verbose=0)
+
+
+random_backbone = load_backbone("mobilenet_v3_small", weights="random")
+features = {
+    "pre-trained": features_at_cuts(backbone, val.images),
+    "random": features_at_cuts(random_backbone, val.images),
+}
+
+# %%
+feature_map = FeatureMap(features, val.images, val.labels, data.class_names, selected=0)
+feature_map
+
+# %%
+print(feature_map.source, feature_map.cut, feature_map.selected)
+
+# %% [markdown]
+# ## Confusion: which classes are taken for which, and on which images?
+
+# %%
+last = feature_map.cuts[-1]
+probe = linear_probe(features_at_cuts(backbone, train.images)[last], train.labels)
+confusion = Confusion(val.labels, probe.decision_function(features["pre-trained"][last]), val.images, data.class_names)
+confusion
+
+# %%
+print(confusion.selected, confusion.images)
+
+# %% [markdown]
+# ## GradCam: where in the image is the evidence?
+
+# %%
+cam = GradCam(model, val.images[:40], data.class_names, val.labels[:40])
+cam.block = "expanded_conv_7"  # a finer grid than that of the last block
+cam
+
+# %%
+print("image", cam.index, "explained at", cam.block, "on a grid of", cam.heat.shape)
+
+# %% [markdown]
+# ## AugmentationPreview: how far may an image be changed and still keep its label?
+
+# %%
+captions = [data.class_names[label] for label in train.labels[:20]]
+preview = AugmentationPreview(train.images[:20], captions, rotation=0.1, zoom=0.2, flip="horizontal")
+preview
+
+# %%
+print([type(layer).__name__ for layer in preview.layers.layers])
+
+# %% [markdown]
+# ## BackbonePicker: which backbone, at what price?
+
+# %%
+picker = BackbonePicker()
+picker
+
+# %%
+print(picker.selected)
+
+# %% [markdown]
+# ## Progress: points, attempts and hints of the exercises
+
+# %%
+Progress()
+
+# %% [markdown]
+# ## What we saw
+#
+# Each widget is an object whose traits are its state: set one in code and the page follows, touch the page and code can
+# read it. What they do is plain Keras, and they show the lines.
+#
+# ## References
+#
+# - [anywidget](https://anywidget.dev), on which the widgets are built; [ipywidgets](https://ipywidgets.readthedocs.io).
+# - Selvaraju et al., [Grad-CAM](https://arxiv.org/abs/1610.02391), ICCV 2017.
