@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from tlkit import speed
-from tlkit.speed import disk, features
+from tlkit.speed import disk, features, forward
 from tlkit.speed.split import split_frozen
 
 
@@ -221,6 +221,58 @@ def test_another_weight_or_layer_is_another_key(prefix):
     same = split_frozen(chain(keras.layers.Rescaling(1.0))).prefix
     assert features.prefix_key(one) != features.prefix_key(other)
     assert features.prefix_key(one) == features.prefix_key(same)
+
+
+def scaled(factor):
+    """A model whose own layer is defined anew, as by a cell that is run again."""
+
+    class Scale(keras.layers.Layer):
+        def call(self, x):
+            return factor * x
+
+    return split_frozen(chain(Scale(name="scale"), conv("learns", True))).prefix
+
+
+def test_a_layer_that_was_defined_anew_is_another_one():
+    images = images_of().astype("float32")
+    for factor in (2, 3):
+        np.testing.assert_allclose(speed.cache_features(scaled(factor), images).features, factor * images)
+
+
+def test_own_layers_that_hide_how_they_were_made_are_not_taken_for_one_another():
+    class Apply(keras.layers.Layer):
+        def __init__(self, function, **options):
+            super().__init__(**options)
+            self.function = function
+
+        def call(self, x):
+            return self.function(x)
+
+    images = images_of().astype("float32")
+    for factor in (2, 3):
+        model = chain(Apply(lambda x, factor=factor: factor * x), conv("learns", True))
+        np.testing.assert_allclose(speed.cache_features(split_frozen(model).prefix, images).features, factor * images)
+
+
+def test_models_built_alike_share_a_graph_and_not_their_weights(monkeypatch):
+    prefixes = [split_frozen(chain(conv("a"), keras.layers.BatchNormalization(trainable=False))).prefix for _ in "ab"]
+    traced, trace = [], forward._trace
+    monkeypatch.setattr(forward, "_GRAPHS", type(forward._GRAPHS)())
+    monkeypatch.setattr(forward, "_trace", lambda *arguments: traced.append(arguments) or trace(*arguments))
+    for number, prefix in enumerate(prefixes):
+        for variable in prefix.variables:
+            variable.assign(np.random.default_rng(number).uniform(0.5, 2, variable.shape))
+        kept = speed.cache_features(prefix, images_of())
+        np.testing.assert_allclose(kept.features, prefix(images_of().astype("float32")), rtol=1e-5, atol=1e-4)
+    assert len(traced) == 1
+
+
+def test_mixed_precision_is_kept():
+    model = chain(conv("a", dtype="mixed_float16"), keras.layers.Activation("relu", dtype="mixed_float16"))
+    prefix = split_frozen(model).prefix
+    kept = speed.cache_features(prefix, images_of())
+    assert kept.features.dtype == np.float16
+    np.testing.assert_array_equal(kept.features, prefix(images_of().astype("float32")))
 
 
 def test_a_kernel_killed_half_way_leaves_nothing_that_is_read(prefix, cache):

@@ -6,6 +6,7 @@ from tlkit.speed.disk import CacheEntry, clear_cache, list_cache
 from tlkit.speed.features import MEMORY_LIMIT
 from tlkit.speed.fit import fit
 from tlkit.speed.split import FrozenSplit, split_frozen
+from tlkit.speed.views import Views, cache_views
 
 __all__ = [
     "MEMORY_LIMIT",
@@ -13,7 +14,9 @@ __all__ = [
     "CutCost",
     "Features",
     "FrozenSplit",
+    "Views",
     "cache_features",
+    "cache_views",
     "clear_cache",
     "describe_cut",
     "fit",

@@ -16,7 +16,7 @@ import tensorflow as tf  # noqa: E402
 
 from tlkit.speed.features import Progress, image_ids, run_prefix, store_for  # noqa: E402
 
-__all__ = ["Features", "as_arrays", "cache_features"]
+__all__ = ["Features", "as_arrays", "cache_features", "show_progress"]
 
 BLOCK_BYTES = 64 * 2**20  # of images that are held at once while a tf.data.Dataset streams through the prefix
 
@@ -116,7 +116,7 @@ def cache_features(prefix: keras.Model, data: Any, *, on_disk: bool = False, ver
         features, labels = _stream(prefix, data, where, verbose)
     else:
         images, labels = as_arrays(data)
-        features = store.features(prefix, images, where=where, progress=_bar(verbose))
+        features = store.features(prefix, images, where=where, progress=show_progress(verbose))
     return Features(features, labels, store.num_passed - before)
 
 
@@ -128,13 +128,14 @@ def _stream(prefix: keras.Model, dataset: tf.data.Dataset, where: str, verbose: 
         labels.append(block_labels)
     new = store.missing(ids)
     if new:
-        store.fill(list(new), _second_pass(prefix, dataset, ids, (set(new.values()), _bar(verbose))), where)
+        store.fill(list(new), _second_pass(prefix, dataset, ids, (set(new.values()), show_progress(verbose))), where)
     else:
         _check_same(dataset, ids)
     return store.lookup(ids), None if labels[0] is None else np.concatenate(labels)
 
 
-def _bar(verbose: int) -> Progress:
+def show_progress(verbose: int) -> Progress:
+    """A progress bar of Keras, for `verbose` as in `model.predict`."""
     bars: list[keras.utils.Progbar] = []
 
     def progress(done: int, total: int) -> None:
@@ -168,7 +169,8 @@ def _same_blocks(dataset: tf.data.Dataset, ids: list[bytes]) -> Iterator[tuple[i
             msg = (
                 "`data` gives other images, or the same in another order, at its second pass: it is shuffled or "
                 "augmented. Cache the features of the plain data, then shuffle these: `features.as_dataset(shuffle="
-                "True)`. With random augmentation the frozen part must see each epoch: use `fit`, which does that."
+                "True)`. With random augmentation use `fit`, which runs the frozen part over each new image, or "
+                "`cache_views`, which keeps several views of each."
             )
             raise ValueError(msg)
         yield start, images

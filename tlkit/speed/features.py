@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,9 +18,10 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from tlkit.speed import disk  # noqa: E402
+from tlkit.speed.forward import forward_for, read_weights  # noqa: E402
 from tlkit.speed.graph import structure_of  # noqa: E402
 
-__all__ = ["MEMORY_LIMIT", "FeatureStore", "image_ids", "prefix_key", "run_prefix", "store_for"]
+__all__ = ["ID_BYTES", "MEMORY_LIMIT", "FeatureStore", "image_ids", "prefix_key", "run_prefix", "store_for"]
 
 MEMORY_LIMIT = 2**30  # bytes of features held in memory, over all prefixes
 ID_BYTES = 16
@@ -29,7 +29,6 @@ PASS_BYTES = 128 * 64 * 64 * 3 * 4  # images of one batch of the pass, as float3
 
 Progress = Callable[[int, int], None]  # images done, images in all; what it raises ends the pass
 
-_FUNCTIONS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 _STORES: OrderedDict[str, FeatureStore] = OrderedDict()
 _LOCK = threading.RLock()
 
@@ -44,37 +43,19 @@ def image_ids(images: np.ndarray) -> list[bytes]:
 def prefix_key(prefix: keras.Model) -> str:
     """A fingerprint of what a prefix computes: its layers, how they are joined, and its weights."""
     digest = hashlib.blake2b(structure_of(prefix).encode(), digest_size=ID_BYTES)
-    for weight in prefix.get_weights():
-        digest.update(np.ascontiguousarray(weight).reshape(-1).view(np.uint8).data)
+    for weight in read_weights(prefix):
+        digest.update(np.ascontiguousarray(weight.numpy()).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
 def run_prefix(prefix: keras.Model, images: np.ndarray, progress: Progress | None = None) -> Iterator[np.ndarray]:
-    """The features of `images` in batches: one trace for all sizes, and no `predict`, which costs twice the tracing."""
-    function = _FUNCTIONS.get(prefix)
-    if function is None:
-        function = _FUNCTIONS[prefix] = _make_function(prefix)
+    """The features of `images` in batches."""
     size = int(np.clip(PASS_BYTES // max(4 * int(np.prod(images.shape[1:])), 1), 8, 256))
+    forward, weights = forward_for(prefix, tf.as_dtype(images.dtype)), read_weights(prefix)
     for start in range(0, len(images), size):
-        yield function(tf.constant(images[start : start + size])).numpy()
+        yield forward(tf.constant(images[start : start + size]), weights).numpy()
         if progress:
             progress(min(start + size, len(images)), len(images))
-
-
-def _make_function(prefix: keras.Model):
-    # A weak reference: the dictionary of functions must not keep the model alive.
-    model, dtype = weakref.proxy(prefix), prefix.inputs[0].dtype
-    shape = (None, *prefix.inputs[0].shape[1:])
-    functions = {}
-
-    def call(images):
-        if images.dtype not in functions:
-            # XLA stays off: on a CPU it takes far longer to compile than the pass takes.
-            graph = tf.function(lambda x: model(tf.cast(x, dtype), training=False), autograph=False)
-            functions[images.dtype] = graph.get_concrete_function(tf.TensorSpec(shape, images.dtype))
-        return functions[images.dtype](images)
-
-    return call
 
 
 @dataclass

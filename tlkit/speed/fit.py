@@ -15,6 +15,7 @@ import keras  # noqa: E402
 
 from tlkit.speed.plan import Plan, borrowed_plan, split_for  # noqa: E402
 from tlkit.speed.sources import Source, source_for  # noqa: E402
+from tlkit.speed.views import Views  # noqa: E402
 
 __all__ = ["fit"]
 
@@ -41,15 +42,16 @@ def fit(
 
     The model is cut at its freeze line. What the frozen part makes of an image is computed when the image is first
     seen, and found by the image's content ever after: in the next epoch, at the next seed, in a smaller budget. Images
-    that random augmentation changes are new each time, so they go through the frozen part, as they must.
+    that random augmentation changes are new each time, so they go through the frozen part, as they must; a few views
+    of each that are drawn once, by `cache_views`, do not.
 
     Graphs stay warm: a learning part, a way of compiling and a kind of data like those of an earlier call cost no new
     trace, in this model or in another one. A callback sees the weights as they are at the end of an epoch.
 
     Args:
         model: Compiled by the learner, as for `model.fit`. Its variables and its optimizer learn.
-        data: Images `(n, height, width, channels)`, with `labels`; or both in one: a `Split`, a pair, or a batched
-            `tf.data.Dataset` of pairs.
+        data: Images `(n, height, width, channels)`, with `labels`; or both in one: a `Split`, a pair, a batched
+            `tf.data.Dataset` of pairs, or `Views` of augmented images.
         labels: `(n, ...)`, where `data` are images alone.
         validation_data: A `Split`, a pair, a `tf.data.Dataset` or `None`.
         batch_size: Images a step. A `tf.data.Dataset` has its own.
@@ -78,6 +80,9 @@ def fit(
     3
     """
     _check_model(model)
+    if isinstance(validation_data, Views):
+        msg = "`validation_data` must be images as they are, not random views. Pass a `Split` or a pair."
+        raise ValueError(msg)
     split = split_for(model)
     train = source_for(split.prefix, data if labels is None else (data, labels), batch_size, shuffle)
     test = None if validation_data is None else source_for(split.prefix, validation_data, TEST_BATCH, False)

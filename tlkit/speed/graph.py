@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 import weakref
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np  # noqa: E402
 __all__ = ["graph_nodes", "structure_of"]
 
 _STRUCTURES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_TOKENS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def graph_nodes(model: keras.Model) -> list:
@@ -59,15 +61,28 @@ def _structure(model: keras.Model) -> str:
     calls = []
     for node in graph_nodes(model):
         operation = node.operation
-        try:
-            config = _computing(operation.get_config())
-        except NotImplementedError:
-            config = {}
+        config = _config(operation)
         number = layers.setdefault(id(operation), len(layers))  # a layer that is called twice is one layer
         arguments = keras.tree.map_structure(lambda leaf: numbers.get(id(leaf), leaf), list(node.arguments.args))
         calls.append([number, type(operation).__qualname__, config, arguments, node.arguments.kwargs])
         numbers.update((id(output), len(numbers) + i) for i, output in enumerate(node.output_tensors))
     return json.dumps([keras.__version__, model.inputs[0].shape, model.inputs[0].dtype, calls], default=_describe)
+
+
+def _config(operation: Any) -> list:
+    """What an operation computes; of layers that Keras did not write also which class that is, and which layer."""
+    try:
+        config = _computing(operation.get_config())
+    except NotImplementedError:
+        config = _token(operation)
+    parts = operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else [operation]
+    # A cell that is run again makes another class of the same name.
+    return [config, [_token(type(part)) for part in parts if not type(part).__module__.startswith("keras.")]]
+
+
+def _token(thing: Any) -> str:
+    """A name that no other object has, in this kernel or the next."""
+    return _TOKENS.setdefault(thing, uuid.uuid4().hex)
 
 
 def _computing(config: Any) -> Any:
