@@ -37,22 +37,24 @@ def _expect_share(trainable_share: Callable, model: keras.Model, message: str) -
 
 def counts_numbers(trainable_share):
     """It counts numbers, not arrays or layers."""
-    model = keras.Sequential([keras.Input((7,)), keras.layers.Dense(40), keras.layers.Dense(2, name="head")])
+    rng = hidden_rng()
+    rows, columns = int(rng.integers(5, 10)), int(rng.integers(30, 50))
+    model = keras.Sequential([keras.Input((rows,)), keras.layers.Dense(columns), keras.layers.Dense(2, name="head")])
     model.layers[0].trainable = False
-    message = "A kernel of 7 x 40 is 280 parameters, not one. "
+    message = f"A kernel of {rows} x {columns} is {rows * columns} parameters, not one. "
     _expect_share(trainable_share, model, message + "Multiply out each shape; divide by *all* parameters.")
 
 
 def statistics_do_not_learn(trainable_share):
     """BatchNorm's moving statistics are not counted as learning."""
-    model = tiny_classifier(hidden_rng(), width=6)
+    model = tiny_classifier(hidden_rng(), width=int(hidden_rng().integers(4, 9)))
     message = "With nothing frozen the share is still below 1: two of BatchNorm's four vectors are moving statistics, "
     _expect_share(trainable_share, model, message + "which no gradient reaches. `trainable_weights` leaves them out.")
 
 
 def the_last_word_counts(trainable_share):
     """A layer that is unfrozen inside a frozen model learns."""
-    model = tiny_classifier(hidden_rng(), width=4)
+    model = tiny_classifier(hidden_rng(), width=int(hidden_rng().integers(4, 9)))
     model.get_layer("tiny").trainable = False
     model.get_layer("tiny").get_layer("conv").trainable = True
     message = "`tiny` was frozen, then its `conv` unfrozen. In Keras 3 each weight has its own flag: the conv learns."
@@ -97,8 +99,8 @@ def finds_each_scaling(find_scaling):
 def trusts_the_features_alone(find_scaling):
     """It is right where the features are negative, tiny or huge."""
     rng = hidden_rng()
-    for factor in (-1.0, 1e-3, 1e3):
-        for name in SCALINGS:
+    for factor in rng.permutation([-1.0, 1e-3, 1e3]):
+        for name in map(str, rng.permutation(list(SCALINGS))):
             backbone, images = tiny_backbone(rng), tiny_images(6, rng)
             layer = backbone.get_layer("bn")
             layer.gamma.assign(layer.gamma * factor)
@@ -174,36 +176,47 @@ def _same_rows(features: np.ndarray, direct: np.ndarray) -> bool:
 # --- 1.4 The leak
 
 
-def _split_ids(split_dataset, num_images: int, num_val: int) -> list[tuple[list[int], list[int]]]:
-    """Numbers of the images in training and validation, in three passes. The dataset is sorted by class."""
-    numbers = np.arange(num_images)
-    dataset = tf.data.Dataset.from_tensor_slices((numbers, numbers * 4 // num_images))
+def _split(split_dataset, num_images: int, num_val: int) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """Return the numbers of the images, sorted by class, and those in training and validation, in three passes."""
+    numbers = np.sort(hidden_rng().choice(1_000_000, num_images, replace=False))
+    dataset = tf.data.Dataset.from_tensor_slices((numbers, _classes(num_images)))
     train_ds, val_ds = split_dataset(dataset, num_val)
-    return [([int(i) for i, _ in train_ds], [int(i) for i, _ in val_ds]) for _ in range(3)]
+    return numbers, [(_numbers(train_ds), _numbers(val_ds)) for _ in range(3)]
+
+
+def _classes(num_images: int) -> np.ndarray:
+    return np.arange(num_images) * 4 // num_images
+
+
+def _numbers(dataset: tf.data.Dataset) -> np.ndarray:
+    parts = [np.asarray(numbers) for numbers, _ in dataset.batch(1024)]
+    require(all(part.ndim == 1 for part in parts), "Return data sets of single images with labels, not of batches.")
+    return np.concatenate([np.empty(0, "int64"), *parts])
 
 
 def never_shares_an_image(split_dataset):
     """In three passes no image is in both parts."""
-    passes = _split_ids(split_dataset, 120, 40)
-    train = set().union(*(set(part) for part, _ in passes))
-    leaked = len(train & set().union(*(set(part) for _, part in passes)))
-    message = f"{leaked} of 40 validation images were also trained on within three passes. Is the order drawn anew?"
-    require(leaked == 0, message)
+    _, passes = _split(split_dataset, 120, 40)
+    train, val = (set(np.concatenate(part).tolist()) for part in zip(*passes, strict=True))
+    message = f"{len(train & val)} of 40 validation images were also trained on within three passes. "
+    require(not train & val, message + "Is the order drawn anew?")
 
 
 def keeps_every_image(split_dataset):
     """The parts have the sizes asked for, and lose no image."""
-    for train, val in _split_ids(split_dataset, 90, 30):
+    numbers, passes = _split(split_dataset, 90, 30)
+    for train, val in passes:
         message = f"90 images, 30 for validation, gave {len(train)} for training and {len(val)} for validation."
         require((len(train), len(val)) == (60, 30), message)
-        require(len(set(train + val)) == 90, "Some images are in neither part, or twice in one.")
+        whole = np.array_equal(np.sort(np.concatenate([train, val])), numbers)
+        require(whole, "Some images are in neither part, or twice in one.")
 
 
 def every_class_in_both(split_dataset):
     """Both parts hold every class, although the dataset is sorted."""
-    train, val = _split_ids(split_dataset, 400, 120)[0]
-    for name, part in (("training", train), ("validation", val)):
-        missing = {0, 1, 2, 3} - {number * 4 // 400 for number in part}
+    numbers, passes = _split(split_dataset, 400, 120)
+    for name, part in zip(("training", "validation"), passes[0], strict=True):
+        missing = {0, 1, 2, 3} - set(_classes(400)[np.isin(numbers, part)].tolist())
         message = f"{name} lacks class {sorted(missing)}: the images are stored class by class, so mix them *before* "
         require(not missing, message + "you cut, once.")
 
@@ -216,16 +229,24 @@ def sees_paired_gains(verdict, runs):
     rng = hidden_rng()
     luck = rng.permutation([0.45, 0.52, 0.6, 0.67, 0.75])
     gain = 0.02 + rng.uniform(-0.003, 0.003, 5)
-    better, worse = verdict(luck + gain, luck), verdict(luck - gain, luck)
+    trials = [("better", luck + gain), ("worse", luck - gain)]
+    found = {name: verdict(scores, luck) for name, scores in _mixed(trials, rng)}
+    better, worse = found["better"], found["worse"]
     message = f"All five seeds gained about 2 points, although luck alone differs by 30; the verdict was {better!r}. "
     require(better == "better", f"{message} Take the difference *per seed* first: the luck cancels.")
     require(worse == "worse", f"The same with a loss of 2 points gave {worse!r}.")
 
 
+def _mixed(trials: list, rng: np.random.Generator) -> list:
+    """Put trials into an order that an answer cannot know: counting its calls must earn nothing."""
+    return [trials[row] for row in rng.permutation(len(trials))]
+
+
 def doubts_noise(verdict, runs):
     """It calls a lucky seed undecided."""
-    base = np.array([0.80, 0.70, 0.71, 0.70, 0.69])
-    for lucky in range(5):
+    rng = hidden_rng()
+    base = np.array([0.80, 0.70, 0.71, 0.70, 0.69]) + rng.uniform(-0.005, 0.005, 5)
+    for lucky in rng.permutation(5):
         other = np.where(np.arange(5) == lucky, 0.90, 0.50)
         received = verdict(other, np.roll(base, lucky))
         message = f"One seed gained 10 points and four lost about 20; the verdict was {received!r}. With five seeds "
@@ -234,9 +255,11 @@ def doubts_noise(verdict, runs):
 
 def keeps_the_sign(verdict, runs):
     """The first argument is the one judged."""
-    high, low = [0.81, 0.83, 0.82, 0.80, 0.84], [0.60, 0.61, 0.63, 0.59, 0.60]
-    received = verdict(np.array(high), np.array(low)), verdict(np.array(low), np.array(high))
-    require(received == ("better", "worse"), f"81 % against 60 % gave {received[0]!r}, the reverse {received[1]!r}.")
+    rng = hidden_rng()
+    high, low = 0.81 + rng.uniform(-0.02, 0.02, 5), 0.60 + rng.uniform(-0.02, 0.02, 5)
+    found = {name: verdict(a, b) for name, a, b in _mixed([("up", high, low), ("down", low, high)], rng)}
+    message = f"81 % against 60 % gave {found['up']!r}, the reverse {found['down']!r}."
+    require((found["up"], found["down"]) == ("better", "worse"), message)
 
 
 def reconciles_the_runs(verdict, runs):
@@ -270,25 +293,33 @@ def _order_of_runs(answer: object) -> None:
 
 def finds_the_first_budget(catch_up, curves):
     """It finds the first budget at which the mean from scratch is as high."""
-    budgets, transfer = np.array([2, 5, 10, 20]), np.array([[0.5, 0.6], [0.6, 0.7], [0.7, 0.8], [0.75, 0.85]])
-    for row, budget in enumerate(budgets):
+    rng = hidden_rng()
+    budgets, transfer = _draw_budgets(rng, 4), np.sort(rng.uniform(0.5, 0.9, (4, 2)), axis=0)
+    for row, budget in _mixed(list(enumerate(budgets)), rng):
         scratch = transfer + np.where(np.arange(4) < row, -0.2, 0.01)[:, None]
         received = catch_up(budgets, transfer, scratch)
         message = f"From scratch is level at {budget} images a class for the first time; received {received!r}. "
         require(received == budget, message + "Return the budget itself, the smallest one.")
 
 
+def _draw_budgets(rng: np.random.Generator, count: int) -> np.ndarray:
+    return np.sort(rng.choice(np.arange(5, 100), count, replace=False))
+
+
 def uses_all_seeds(catch_up, curves):
     """It compares means over the seeds, not one seed."""
-    budgets, transfer = np.array([2, 5, 10]), np.full((3, 3), 0.7)
+    budgets, transfer = _draw_budgets(hidden_rng(), 3), np.full((3, 3), 0.7)
     scratch = np.array([[0.8, 0.4, 0.4], [0.4, 0.8, 0.4], [0.75, 0.7, 0.7]])
     received = catch_up(budgets, transfer, scratch)
-    require(received == 10, f"One lucky seed at a small budget decided: received {received!r}, the means cross at 10.")
+    message = f"One lucky seed at a small budget decided: received {received!r}, the means cross at {budgets[2]}."
+    require(received == budgets[2], message)
 
 
 def says_never(catch_up, curves):
     """It says `None` where the curves never meet."""
-    received = catch_up(np.array([2, 5]), np.array([[0.6, 0.6], [0.7, 0.7]]), np.array([[0.1, 0.2], [0.3, 0.4]]))
+    rng = hidden_rng()
+    scratch = rng.uniform(0.1, 0.4, (2, 2))
+    received = catch_up(_draw_budgets(rng, 2), scratch + rng.uniform(0.1, 0.3, (2, 2)), scratch)
     message = f"From scratch stays below at both budgets; received {received!r}. Return `None`: "
     require(received is None, message + "the largest budget that was tried is not an answer.")
 

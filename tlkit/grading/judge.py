@@ -1,6 +1,7 @@
 """Grade one submission: the checks run here, the learner's code runs in a sandbox, and only values pass between."""
 
 import contextlib
+import gc
 import hashlib
 import time
 from typing import Any
@@ -52,6 +53,7 @@ class Judge:
         self._mode = mode
         self._sandbox = Sandbox(mode, limits=limits, modules=tuple(modules))
         self._exercise_seconds, self._submission_seconds = exercise_seconds, submission_seconds
+        gc.freeze()  # TensorFlow's own objects stay; after each submission the others are collected
 
     def __enter__(self) -> "Judge":
         return self
