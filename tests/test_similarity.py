@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tlkit.checks.variants import learner_id, variant_seed, working_as
 from tlkit.grading.similarity import MOST_PAIRS, similar_pairs
-from tlkit.grading.variants import learner_id, variant_seed
 
 TABLE = Path(__file__).parent / "answers" / "lesson_01.py"
 ANSWER = '''
@@ -112,4 +112,7 @@ def test_variants_differ_by_learner_and_exercise_and_nothing_else(monkeypatch):
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
     assert learner_id() == "ada"
     monkeypatch.setenv("TLKIT_LEARNER", "bob")
+    assert learner_id() == "bob"
+    with working_as("eve"):
+        assert learner_id() == "eve"
     assert learner_id() == "bob"

@@ -15,6 +15,7 @@ from tlkit.checks.cards import Result
 from tlkit.checks.exercise import CheckFailed
 from tlkit.checks.record import record_in_memory
 from tlkit.checks.toys import drawn_from
+from tlkit.checks.variants import working_as
 from tlkit.grading.exchange import AnswerError
 from tlkit.grading.limits import Limits
 from tlkit.grading.peer import PROCESS_ENDED, Gone, OutOfTime, Peer
@@ -100,7 +101,8 @@ class Judge:
             digest = hashlib.sha256(data).hexdigest()
             plan = self._plan_of(found.lesson)
             attempt = _Attempt(self._sandbox, plan, read_cells(data), self._exercise_seconds)
-            outcome = self._graded(attempt, plan, hashlib.sha256(secret + digest.encode()).digest())
+            with working_as(found.learner):
+                outcome = self._graded(attempt, plan, hashlib.sha256(secret + digest.encode()).digest())
         except NotReadable as refusal:
             outcome = {"status": "refused", "reason": str(refusal)}
         used = time.process_time() - cpu + (attempt.cpu_seconds if attempt else 0.0)

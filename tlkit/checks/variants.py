@@ -5,16 +5,17 @@ A checker that wants variants draws from the learner's own generator, in the not
     rng = np.random.default_rng(variant_seed(learner_id(), "2.3"))
     limit = rng.integers(20, 60)
 
-In the notebook the learner is who the environment says (`learner_id`); the grader sets `TLKIT_LEARNER` to the learner
-whose submission it grades before the checkers run. Hidden inputs stay random at each run: a variant shapes the
-question, never the key.
+In the notebook the learner is who the environment says (`learner_id`); the grader works as the learner whose submission
+it grades (`working_as`). Hidden inputs stay random at each run: a variant shapes the question, never the key.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 
-__all__ = ["learner_id", "variant_seed"]
+__all__ = ["learner_id", "variant_seed", "working_as"]
 
 _NAMES = ("TLKIT_LEARNER", "JUPYTERHUB_USER")
 
@@ -43,3 +44,23 @@ def variant_seed(learner: str, exercise: str) -> int:
     """
     text = json.dumps([learner, exercise])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+@contextlib.contextmanager
+def working_as(learner: str) -> Iterator[None]:
+    """Let `learner_id()` be `learner` while the block runs.
+
+    Example:
+
+    >>> with working_as("ada"):
+    ...     learner_id()
+    'ada'
+    """
+    before = os.environ.get(_NAMES[0])
+    os.environ[_NAMES[0]] = learner
+    try:
+        yield
+    finally:
+        os.environ.pop(_NAMES[0])
+        if before is not None:
+            os.environ[_NAMES[0]] = before
