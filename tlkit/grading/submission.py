@@ -120,11 +120,11 @@ def read_bytes(path: Path) -> bytes:
         why = "it is a symbolic link" if path.is_symlink() else error.strerror or "it cannot be opened"
         msg = f"The file was not opened: {why}."
         raise NotReadable(msg) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        msg = "It is not a regular file."
+        raise NotReadable(msg)
     with os.fdopen(handle, "rb") as file:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
-            msg = "It is not a regular file."
-            raise NotReadable(msg)
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         msg = f"The file is larger than {MAX_BYTES >> 20} MB. Clear its outputs and hand it in again."

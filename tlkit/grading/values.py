@@ -118,7 +118,7 @@ class _Unpacking:
 
     def value(self, data: Any, depth: int = 0) -> Any:
         self._left -= 1
-        if depth > MAX_DEPTH or self._left < 0:
+        if depth > MAX_DEPTH + 1 or self._left < 0:
             _refuse("a value that is too deep or has too many parts")
         if type(data) in _PLAIN:
             return data

@@ -1,0 +1,143 @@
+"""What crosses the pipe between a learner's code and its check: a closed set of values, checked before it is used."""
+
+import io
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from tlkit.grading.values import Codec, Opaque
+from tlkit.grading.wire import Channel, ProtocolError, array_from_npy, npy_from_array
+
+
+def _crossed(value):
+    codec = Codec([], {})
+    data, arrays = codec.encode(value)
+    return codec.decode(json.loads(json.dumps(data)), arrays)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, -3, 2.5, "text", [1, [2]], (1, (2, "a")), {"a": 1, 2: [3]}, {1, 2}, float("inf"), 10**30],
+    ids=repr,
+)
+def test_plain_values_cross(value):
+    assert _crossed(value) == value
+    assert type(_crossed(value)) is type(value)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int64", "float16", "float32", "float64", ">f4"])
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3)])
+def test_arrays_cross(dtype, shape):
+    array = np.ones(shape, dtype)
+    crossed = _crossed(array)
+    np.testing.assert_array_equal(crossed, array)
+    assert crossed.shape == shape
+    assert crossed.dtype == array.dtype.newbyteorder("=")
+
+
+def test_numpy_numbers_and_texts_cross():
+    assert _crossed(np.float32(2.5)) == np.float32(2.5)
+    assert isinstance(_crossed(np.int64(3)), np.int64)
+    assert _crossed(np.str_("a")) == "a"
+    assert _crossed(np.array(["a", "bc"])).tolist() == ["a", "bc"]
+
+
+class _EqualToEverything:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("value", [_EqualToEverything(), object(), 1j, b"bytes", np.array([object()]), int], ids=repr)
+def test_other_values_arrive_as_their_type_only(value):
+    crossed = _crossed(value)
+    assert isinstance(crossed, Opaque)
+    assert crossed != 1
+
+
+def test_nesting_ends():
+    deep = []
+    for _ in range(100):
+        deep = [deep]
+    assert "deeply nested" in repr(_crossed(deep))
+
+
+def _header(text, version=b"\x01\x00"):
+    padded = text.encode().ljust(117) + b"\n"
+    return b"\x93NUMPY" + version + struct.pack("<H", len(padded)) + padded
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"PK\x03\x04", "broken header"),
+        (_header("{'descr': '<f8', 'fortran_order': False, 'shape': (10**12,), }"), "broken header"),
+        (_header("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }"), "does not fit"),
+        (_header("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }"), "does not fit"),
+        (_header("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }") + b"x" * 8, "dtype |O"),
+        (_header("{'descr': '|V8', 'fortran_order': False, 'shape': (1,), }") + b"x" * 8, "dtype"),
+        (_header("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }") + b"x" * 8, "does not fit"),
+        (_header("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", b"\x02\x00"), "not npy 1.0"),
+        (_header("[" * 100), "broken header"),
+    ],
+)
+def test_bad_npy_is_refused(data, match):
+    with pytest.raises(ProtocolError, match=match.replace("|", r"\|")):
+        array_from_npy(data)
+
+
+def test_npy_is_numpys_own():
+    array = np.arange(6, dtype="float32").reshape(2, 3)
+    np.testing.assert_array_equal(np.load(io.BytesIO(npy_from_array(array)), allow_pickle=False), array)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"list": 3}, {"dict": [[1]]}, {"dict": [[{"list": []}, 1]]}, {"npy": 0}, {"npy": -1}, {"npy": True},
+        {"unknown": 1}, {"list": [], "tuple": []}, [1], {"__init__": 1}, {"value": 1}, {"texts": [["a" * 100]]},
+        {"texts": [[["a"], "b"]]}, {"set": [{"list": []}]},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_bad_values_are_refused(data):
+    with pytest.raises(ProtocolError):
+        Codec([], {}).decode(data, [])
+
+
+def _receive(data, **options):
+    return Channel(io.BytesIO(data), io.BytesIO(), **options).receive()
+
+
+def _frame(text):
+    return struct.pack("<I", len(text)) + text
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"\xff\xff\xff\xff", "4294967295 bytes"),
+        (_frame(b"[" * 10**6), "not JSON"),
+        (_frame(b"{"), "not JSON"),
+        (_frame(b"[]"), "not an object"),
+        (_frame(b'{"arrays": [9999999999999]}'), "too large"),
+        (_frame(b'{"arrays": [-5]}'), "too many or too large"),
+        (_frame(b'{"arrays": [true]}'), "too many or too large"),
+        (_frame(b'{"arrays": {"a": 1}}'), "too many or too large"),
+        (_frame(b'{"a": ' + b"9" * 10000 + b"}"), "not JSON"),
+    ],
+)
+def test_bad_frames_are_refused(data, match):
+    with pytest.raises(ProtocolError, match=match):
+        _receive(data)
+
+
+def test_frames_arrive_whole():
+    stream = io.BytesIO()
+    Channel(io.BytesIO(), stream).send({"reply": 1}, [b"abc", b""])
+    assert _receive(stream.getvalue()) == ({"reply": 1, "arrays": [3, 0]}, [b"abc", b""])
+    with pytest.raises(EOFError):
+        _receive(stream.getvalue()[:-1])
