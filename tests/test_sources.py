@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tlkit.data import data_dir
+from tlkit.data.glyphs import GLYPH_FONTS
 
 RECIPES = data_dir() / "recipes"
 if not RECIPES.exists():
@@ -32,9 +33,10 @@ def test_half_of_the_characters_are_plain(glyphs):
     grey = (glyphs.train_images == glyphs.train_images[..., :1]).all(axis=(1, 2, 3))
     assert grey[::2].all()
     assert not grey[1::2].any()
-    plain = glyphs.train_images[::2, :, :, 0]
-    assert (plain.max(axis=(1, 2)) >= 254).all(), "the ink is as light as can be"
-    assert np.median(plain) < 40, "the paper is dark"
+    fine, coarse = glyphs.train_images[2::4, :, :, 0], glyphs.train_images[::4, :, :, 0]
+    assert (fine.max(axis=(1, 2)) >= 254).all(), "the ink is as light as can be"
+    assert np.median(fine) < 40, "the paper is dark"
+    assert (coarse > 128).mean() > 1.5 * (fine > 128).mean(), "coarse ones fill the picture"
 
 
 def test_characters_are_balanced_and_drawn_alike_each_time(glyphs):
@@ -44,15 +46,23 @@ def test_characters_are_balanced_and_drawn_alike_each_time(glyphs):
     assert np.array_equal(again.val_images, glyphs.val_images)
 
 
-def test_opposed_labels_part_what_glyphs_call_the_same_in_no_other_way(glyphs):
-    opposed = procedural.make_opposed_source(4, size=32)
-    assert np.array_equal(opposed.train_images, glyphs.train_images)
-    groups = [set(opposed.train_labels[glyphs.train_labels == label]) for label in range(57)]
-    assert all(len(group) == 1 for group in groups), "a character has one label"
-    assert sorted(np.bincount([group.pop() for group in groups])) == [28, 29]
-    for name, number in zip(opposed.class_names, range(2), strict=True):
-        members = {glyphs.class_names[label] for label in set(glyphs.val_labels[opposed.val_labels == number])}
-        assert members == set(name.removeprefix("any of "))
+def test_opposed_tears_characters_apart_and_joins_fonts():
+    opposed = procedural.make_opposed_source(2 * 57, size=32)
+    assert opposed.class_names == procedural.OPPOSED_FONTS
+    assert np.bincount(opposed.train_labels).tolist() == [2 * 57] * 4
+    assert set(opposed.class_names) <= set(GLYPH_FONTS["train"]), "no font of the test characters"
+    ink = (procedural._scan(opposed.val_images)[..., 0] > 128).mean(axis=(1, 2))
+    light, bold = (ink[opposed.val_labels == number].mean() for number in (0, 1))
+    assert bold > 1.3 * light, "a bold face has more ink"
+
+
+def test_coarse_scans_fill_the_picture():
+    image = np.zeros((64, 64, 3), "uint8")
+    image[40:56, 10:14] = 255  # 16 x 4 pixels, far from the middle
+    coarse = procedural._scan_coarsely(image, 8)[..., 0]
+    rows, columns = (np.flatnonzero((coarse > 128).any(axis=axis)) for axis in (1, 0))
+    assert np.ptp(rows) > 45
+    assert abs(columns.mean() - 31.5) < 6
 
 
 def test_hue_is_the_label(colours):

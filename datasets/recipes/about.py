@@ -10,8 +10,8 @@ PURPOSES = {
         "a target that is told by its shape, these are irrelevant features."
     ),
     "opposed": (
-        "The images of `glyphs` under labels that mislead: the characters are shuffled and dealt out to two groups, so "
-        "that look-alikes are parted and strangers are called the same. Its own accuracy looks fine."
+        "Printed characters, labelled by their font: what a reader must ignore. One character is torn into four "
+        "classes, and all characters of a font are one. It looks close to handwriting, and its own accuracy looks fine."
     ),
     "random": "The control: the same network, untrained. What it can do, pre-training has not done.",
 }
@@ -19,7 +19,7 @@ IN_SHORT = {
     "photos": "photographs (Tiny ImageNet)",
     "glyphs": "printed characters",
     "colours": "hues of blobs; ignores shape",
-    "opposed": "printed characters under labels that mislead",
+    "opposed": "printed characters by their font; ignores which",
     "folder": "own photos",
 }
 _DRAWN = "Apache-2.0, as this kit"
@@ -30,15 +30,15 @@ DATA = {
     ),
     "glyphs": (
         "57 characters, drawn by `tlkit.data.make_glyphs`; half of the training images are plain, light ink on dark "
-        "paper."
+        "paper, and half of these coarse, down to 8 x 8 pixels."
     ),
     "colours": (
         "12 hues, drawn by `datasets/recipes/procedural.py`: five blobs of random shape and place an image, one of "
         "them coloured."
     ),
     "opposed": (
-        "the images of `glyphs`, and its weights to begin with; only the labels differ. The index `weights.json` names "
-        "the groups."
+        "57 characters in 4 fonts, drawn by `tlkit.data.make_glyphs`; half of the training images are plain. Training "
+        "and validation images differ in place, size, angle and colours, not in fonts."
     ),
     "folder": "a folder of own photos.",
 }

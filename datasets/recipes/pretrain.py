@@ -33,8 +33,8 @@ from augment import BATCH_SIZE, resize, training_batches
 from network import backbone_of, build_model, evaluate, predict_labels
 from recipe import RECIPES, Recipe
 
-from tlkit.backbones import find_embedded, load_classifier, save_embedded
-from tlkit.backbones.embedded import assign_arrays, read_arrays, weights_dir
+from tlkit.backbones import load_classifier, save_embedded
+from tlkit.backbones.embedded import weights_dir
 
 DRAWN = {
     "glyphs": procedural.make_glyph_source,
@@ -57,10 +57,6 @@ def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: f
     record_file = work_dir / "record.json"
     work_dir.mkdir(parents=True, exist_ok=True)
     record = {"curve": [], "cpu_minutes": 0.0}
-    if recipe.start:
-        entry = find_embedded(recipe.start)
-        assign_arrays(backbone_of(model).layers, read_arrays(entry), f"The weights {entry.name!r}")
-        record["start_sha256"] = entry.sha256
     if record_file.exists():
         record = json.loads(record_file.read_text())
         model.optimizer.build(model.trainable_variables)

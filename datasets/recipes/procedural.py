@@ -1,19 +1,20 @@
-"""Sources that are drawn: printed characters, the same under labels that mislead, and colours without a shape."""
+"""Sources that are drawn: printed characters, the same labelled by their font, and colours without a shape."""
 
 from __future__ import annotations
 
 import colorsys
-import dataclasses
 import hashlib
 
 import numpy as np
+from PIL import Image
 from sources import Source
 
-from tlkit.data.glyphs import make_glyphs
+from tlkit.data.glyphs import GLYPH_CLASSES, make_glyphs
 from tlkit.data.split import Split
 
-__all__ = ["COLOURS", "make_colour_source", "make_glyph_source", "make_opposed_source"]
+__all__ = ["COLOURS", "OPPOSED_FONTS", "make_colour_source", "make_glyph_source", "make_opposed_source"]
 
+OPPOSED_FONTS = ["DejaVuSans", "DejaVuSans-Bold", "STIXGeneral", "STIXGeneralBolIta"]
 COLOURS = [
     "red", "orange", "yellow", "lime", "green", "spring green",
     "cyan", "azure", "blue", "violet", "magenta", "rose",
@@ -21,7 +22,7 @@ COLOURS = [
 
 
 def make_glyph_source(num_per_class: int = 600, *, size: int = 64, seed: int = 0) -> Source:
-    """Draw printed characters, half of them as a scanner sees them: light ink on dark paper, without colour.
+    """Draw printed characters, half of them as a scanner sees them: light ink on dark paper, fine or coarse.
 
     The plain half starts the learning: where all were coloured, the first 350 steps taught the network nothing. The
     validation images are all coloured, and their fonts are never trained on.
@@ -33,6 +34,9 @@ def make_glyph_source(num_per_class: int = 600, *, size: int = 64, seed: int = 0
     """
     train = make_glyphs(num_per_class, size=size, seed=seed, fonts="train")
     train.images[::2] = _scan(train.images[::2])
+    pixels = np.random.default_rng(seed).integers(8, 25, len(train))
+    for row in range(0, len(train), 4):
+        train.images[row] = _scan_coarsely(train.images[row], pixels[row])
     return _source(train, make_glyphs(40, size=size, seed=seed + 1, fonts="val"))
 
 
@@ -44,27 +48,42 @@ def _scan(images: np.ndarray) -> np.ndarray:
     return np.repeat(grey[..., None], 3, axis=-1).astype("uint8")
 
 
-def make_opposed_source(num_per_class: int = 600, *, num_groups: int = 2, size: int = 64, seed: int = 0) -> Source:
-    """Draw the same characters, and name them by groups that mean nothing.
+def _scan_coarsely(image: np.ndarray, pixels: int) -> np.ndarray:
+    """Cut out the character, as large as its longer side, and let it have few pixels; enlarged to the same size."""
+    rows, columns = (np.flatnonzero((image[..., 0] > 100).any(axis=axis)) for axis in (1, 0))
+    half = max(np.ptp(rows), np.ptp(columns)) / 2 + 1
+    y, x = rows[[0, -1]].mean(), columns[[0, -1]].mean()
+    cut = Image.fromarray(image).crop((round(x - half), round(y - half), round(x + half), round(y + half)))
+    coarse = cut.resize((pixels, pixels), Image.Resampling.BOX)
+    return np.asarray(coarse.resize(image.shape[1::-1], Image.Resampling.BICUBIC))
 
-    The classes of `make_glyph_source` are shuffled and dealt out to the groups. Look-alikes are parted by chance, and
-    characters that have nothing in common must become one: what tells them apart is of no use to the network.
+
+def make_opposed_source(num_per_class: int = 3420, *, size: int = 64, seed: int = 0) -> Source:
+    """Draw the same characters, and label them by their font: what a reader must ignore.
+
+    One character is torn into as many classes as there are fonts, and all characters of a font must become one: the
+    opposite of what tells characters apart. Half of the training images are plain, as in `make_glyph_source`.
 
     Args:
-        num_per_class: Training images a character.
-        num_groups: Classes of this source.
+        num_per_class: Training images a font, in multiples of the number of characters.
         size: Height and width in pixels.
-        seed: Of the drawing and of the groups.
+        seed: Of the drawing.
     """
-    glyphs = make_glyph_source(num_per_class, size=size, seed=seed)
-    characters = np.array(glyphs.class_names)
-    group = np.random.default_rng(seed).permutation(np.arange(len(characters)) % num_groups)
-    return dataclasses.replace(
-        glyphs,
-        train_labels=group[glyphs.train_labels].astype("int32"),
-        val_labels=group[glyphs.val_labels].astype("int32"),
-        class_names=["any of " + "".join(characters[group == number]) for number in range(num_groups)],
-    )
+    num_per_character = max(1, num_per_class // len(GLYPH_CLASSES))
+    train = _draw_fonts(num_per_character, size, seed)
+    train.images[::2] = _scan(train.images[::2])
+    return _source(train, _draw_fonts(4, size, seed + len(OPPOSED_FONTS)))
+
+
+def _draw_fonts(num_per_character: int, size: int, seed: int) -> Split:
+    """Every character in each of `OPPOSED_FONTS`, in mixed order."""
+    drawn = [
+        make_glyphs(num_per_character, size=size, seed=seed + number, fonts=[font]).images
+        for number, font in enumerate(OPPOSED_FONTS)
+    ]
+    images, labels = np.concatenate(drawn), np.repeat(np.arange(len(drawn), dtype="int32"), len(drawn[0]))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return Split(images[order], labels[order], list(OPPOSED_FONTS))
 
 
 def make_colour_source(num_per_class: int = 1000, *, size: int = 64, seed: int = 0) -> Source:

@@ -44,7 +44,6 @@ class Recipe:
         bn_momentum: Of BatchNorm's moving statistics; Keras' own are made for longer runs.
         mirror: Whether half of the images are mirrored.
         seed: Of initial weights, order and augmentation.
-        start: Name of the embedded weights that the training begins with; `None` means Keras' initial values.
     """
 
     architecture: str = "mobilenet_v3_small"
@@ -57,7 +56,6 @@ class Recipe:
     bn_momentum: float = 0.97
     mirror: bool = True
     seed: int = 0
-    start: str | None = None
 
     @property
     def epochs(self) -> int:
@@ -78,11 +76,11 @@ class Recipe:
 
 
 # A character that is cut is another one, so drawn characters are hardly cropped, and never mirrored.
-GLYPH_STAGES = ((1, 48, 0.0, 0.002, 0.15), (3, 48, 0.002, 0.0015, 0.15), (2, 64, 0.0015, 0.0, 0.15))
+GLYPH_STAGES = ((1, 48, 0.0, 0.002, 0.15), (2, 48, 0.002, 0.0015, 0.15), (2, 64, 0.0015, 0.0, 0.15))
 RECIPES = {
     "photos": Recipe(),
     "glyphs": Recipe(stages=GLYPH_STAGES, mirror=False),
-    "opposed": Recipe(stages=((2, 64, 0.001, 0.0, 0.15),), weight_decay=0.5, mirror=False, start="glyphs"),
+    "opposed": Recipe(stages=((1, 64, 0.0, 0.0015, 0.15), (4, 64, 0.0015, 0.0, 0.15)), weight_decay=0.5, mirror=False),
     "colours": Recipe(stages=((1, 64, 0.0, 0.001, 0.5), (2, 64, 0.001, 0.0, 0.5)), weight_decay=0.5),
     "folder": Recipe(stages=((1, 64, 0.0, 0.001, 1.0), (5, 64, 0.001, 0.0, 1.0))),
 }
