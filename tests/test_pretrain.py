@@ -1,10 +1,12 @@
 """The pre-training recipe: a killed run that goes on ends where an unbroken one ends."""
 
+import importlib
 import json
 import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +62,29 @@ def test_a_killed_run_goes_on_with_the_same_schedule(folder, tmp_path):
     assert [epoch["epoch"] for epoch in second] == [1, 2, 3, 4]
     for one, other in zip(first, second, strict=True):
         assert one["loss"] == pytest.approx(other["loss"], rel=0.02)
+
+
+@pytest.mark.slow
+def test_networks_are_compared_within_their_cpu_time(monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPE.parent))
+    compare, procedural = (importlib.import_module(name) for name in ("compare", "procedural"))
+    source = procedural.make_colour_source(12, size=32)
+    row = compare.measure("mobilenet_v3_small", 0.75, source, minutes=0.1)
+    assert row["parameters"] > 500_000
+    assert row["predict_images_per_cpu_s"] > row["train_images_per_cpu_s"] > 10
+    assert 0 <= row["val_accuracy"] <= 1
+
+
+def test_the_rate_of_a_comparison_follows_the_time_that_is_used(monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPE.parent))
+    compare = importlib.import_module("compare")
+    budget, model = compare.Budget(100.0), types.SimpleNamespace(optimizer=types.SimpleNamespace(), stop_training=None)
+    budget.set_model(model)
+    found = []
+    for seconds in (0.0, 7.5, 15.0, 57.5, 100.0, 120.0):
+        monkeypatch.setattr(budget, "used", lambda seconds=seconds: seconds)
+        budget.on_train_batch_begin(0)
+        found.append((model.optimizer.learning_rate, model.stop_training))
+    rates, stops = zip(*found, strict=True)
+    assert rates == pytest.approx([0, 0.0005, 0.001, 0.0005, 0, 0])
+    assert stops == (False, False, False, False, True, True)
