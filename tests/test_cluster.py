@@ -1,17 +1,26 @@
 """Grading through Dask, on a cluster of this machine: everything comes back, once, whatever is lost meanwhile."""
 
+import json
 import os
 import signal
 import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tlkit.grading import cluster
-from tlkit.grading.cluster import fan_out
+from tlkit.grading.batch import Batch
+from tlkit.grading.cluster import ClusterBatch, fan_out
+from tlkit.grading.command import sandbox_advice
+from tlkit.grading.plan import lesson_names
+from tlkit.grading.results import SubmissionResult
+from tlkit.grading.submission import find_submissions
+from tlkit.lessons.notebook import read_source
+from tlkit.paths import notebooks_dir
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: pip install tlkit[cluster]")
 pytestmark = pytest.mark.slow
@@ -144,3 +153,31 @@ def test_without_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ValueError, match=r'pip install "tlkit\[cluster\]"'):
         list(fan_out("tcp://127.0.0.1:1", lambda job: job, [1]))
+
+
+@pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}")
+def test_grades_are_those_of_one_machine(local, tmp_path):
+    _, notebook = read_source(notebooks_dir() / "src" / "01_feature_extraction.py")
+    for cell in notebook["cells"]:
+        if cell["id"] == "exercise-1-1":
+            cell["source"] = (
+                "def trainable_share(model):\n    return len(model.trainable_weights) / len(model.weights)\n"
+            )
+    (tmp_path / "ada_01_feature_extraction.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "bob_01_feature_extraction.ipynb").write_text("no notebook")
+    (tmp_path / "zoe_01_feature_extraction.ipynb").symlink_to(tmp_path / "ada_01_feature_extraction.ipynb")
+    found = find_submissions([tmp_path], lesson_names())
+    batch = Batch(b"secret", jobs=1)
+    there = {one.learner: _without_times(one) for one in ClusterBatch(local.scheduler_address, batch).grade(found)}
+    assert there == {one.learner: _without_times(one) for one in batch.grade(found)}
+    assert {learner: one.status for learner, one in there.items()} == {
+        "ada": "graded",
+        "bob": "refused",
+        "zoe": "refused",
+    }
+    assert there["ada"].exercises[0].status in ("wrong", "partial")
+    assert there["ada"].exercises[0].messages
+
+
+def _without_times(result: SubmissionResult) -> SubmissionResult:
+    return replace(result, seconds=0.0, cpu_seconds=0.0)

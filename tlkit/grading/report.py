@@ -87,7 +87,9 @@ def _html(results: Sequence[SubmissionResult], pairs: Pairs) -> dict[str, str]:
         asdict(lesson) | {"results": [own for own in shown if own["lesson"] == lesson.name]}
         for lesson in summarise(results)
     ]
-    flat = [(lesson, pair) for lesson, own in pairs.items() for pair in own]
+    flat = [
+        (lesson, pair) for lesson, own in pairs.items() for pair in own if {pair.first, pair.second} <= pages.keys()
+    ]
     page = templates.get_template("class.html")
     texts = {
         "report.html": page.render(
