@@ -3,6 +3,9 @@
 import errno
 import gc
 import itertools
+import os
+import signal
+import warnings
 import weakref
 
 import keras
@@ -290,6 +293,84 @@ def test_a_kernel_killed_half_way_leaves_nothing_that_is_read(prefix, cache):
     assert speed.list_cache() == []
     assert speed.cache_features(prefix, images_of(), on_disk=True).num_passed == 20
     speed.clear_cache()
+    assert list(cache.iterdir()) == []
+
+
+def in_child(work):
+    """Run `work` in a process of its own that shares the cache; its exit status, negative for a signal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork beside threads: the child touches files only
+        child = os.fork()
+    if not child:
+        status = 1
+        try:
+            status = work() or 0
+        finally:
+            os._exit(status)
+    return child
+
+
+def ended(child):
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def segment_of(first, batches=2):
+    """Ids and batches of a segment of 5 images a batch whose features are all `first`."""
+    ids = np.full((5 * batches, 16), first, np.uint8)
+    return ids, (4,), np.dtype("float32"), (np.full((5, 4), first, "float32") for _ in range(batches))
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the tests of several processes fork")
+
+
+@needs_fork
+def test_a_process_that_is_killed_while_it_writes_leaves_nothing_that_is_read(cache):
+    def killed():
+        ids, shape, dtype, batches = segment_of(1)
+
+        def dies():
+            yield next(batches)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        disk.write_segment("key", ids, shape, dtype, dies())
+
+    assert ended(in_child(killed)) == -signal.SIGKILL
+    assert len(list(cache.glob(".tmp-*"))) == 1
+    assert list(disk.open_segments("key")) == []
+    assert speed.list_cache() == []
+    disk.write_segment("key", *segment_of(2))
+    assert [int(ids[0, 0]) for ids, _ in disk.open_segments("key")] == [2]
+    speed.clear_cache()
+    assert list(cache.iterdir()) == []
+
+
+@needs_fork
+def test_processes_that_write_and_read_at_once_see_whole_segments_only(cache):
+    def work(number):
+        for turn in range(10):
+            disk.write_segment("key", *segment_of(10 * number + turn))
+            for ids, kept in disk.open_segments("key"):
+                if len(kept) != 10 or not (kept == ids[:, :1]).all():
+                    return 2
+        return 0
+
+    children = [in_child(lambda number=number: work(number)) for number in range(3)]
+    assert [ended(child) for child in children] == [0, 0, 0]
+    assert sorted(int(ids[0, 0]) for ids, _ in disk.open_segments("key")) == list(range(30))
+
+
+@needs_fork
+def test_a_write_that_the_system_refuses_half_way_leaves_nothing(cache):
+    def work():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+        try:
+            disk.write_segment("key", *segment_of(1, batches=1000))
+        except OSError as error:
+            return 0 if error.errno == errno.EFBIG and "tlkit cache --clear" in str(error) else 2
+
+    import resource
+
+    assert ended(in_child(work)) == 0
     assert list(cache.iterdir()) == []
 
 

@@ -95,6 +95,19 @@ def test_a_stop_during_the_pass_ends_it_and_keeps_what_was_done(monkeypatch):
     assert features_module.store_for(plan_module.split_for(model).prefix).num_passed == 40
 
 
+def test_the_pass_shows_a_bar_where_the_training_does(capsys):
+    model, data = model_of(), images_of()
+    speed.fit(model, data, verbose=1)
+    assert "/image" in capsys.readouterr().out
+    speed.fit(model, data, verbose=1)
+    again = capsys.readouterr().out
+    assert "loss" in again
+    assert "/image" not in again  # nothing was left to pass
+    features_module._STORES.clear()
+    speed.fit(model, data)
+    assert capsys.readouterr().out == ""
+
+
 class StopAtBatch(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.model.stop_training = batch == 1

@@ -7,6 +7,7 @@ import json
 import resource
 import sys
 import tempfile
+import threading
 import time
 from os import environ
 
@@ -14,6 +15,7 @@ environ["TLKIT_CACHE"] = tempfile.mkdtemp(prefix="tlkit_bench_")
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tlkit import speed
 from tlkit.backbones import add_head, load_backbone
@@ -22,6 +24,7 @@ from tlkit.freezing import blocks, freeze, unfreeze
 from tlkit.speed import features as store
 
 NUM_CLASSES = 10
+BLOCK = 500  # images of the stream that are made at once
 BUDGETS = (10, 30, 100, 300, 1000)  # images in all
 
 
@@ -62,6 +65,12 @@ def head(way, clock, *, epochs, backbone=embedded, data=None):
     if way == "naive":
         clock.start()
         naive_caching(model, data, epochs)
+    elif way == "naive_warm":
+        split = speed.split_frozen(model)
+        compile_it(split.suffix)
+        run_naively(split, data, 1)
+        clock.start()
+        run_naively(split, data, epochs)
     elif way == "limit":
         train("fast", model, data, 1)
         store._STORES.clear()
@@ -77,8 +86,12 @@ def head(way, clock, *, epochs, backbone=embedded, data=None):
 def naive_caching(model, data, epochs):
     """`predict` with the frozen part, then `fit` of a head on its output: all by plain Keras."""
     split = speed.split_frozen(model)
-    found = split.prefix.predict(data[0], batch_size=32, verbose=0)
     compile_it(split.suffix)
+    run_naively(split, data, epochs)
+
+
+def run_naively(split, data, epochs):
+    found = split.prefix.predict(data[0], batch_size=32, verbose=0)
     split.suffix.fit(found, data[1], epochs=epochs, batch_size=32, verbose=0)
 
 
@@ -126,6 +139,59 @@ def grow(way, clock, *, num):
     clock.extra["over"] = peak_mb() - before
 
 
+def stream(num):
+    """Images of 32 pixels that are made when they are asked for, the same at every pass, and labels."""
+
+    def make(numbers):
+        pixels = tf.vectorized_map(
+            lambda n: tf.random.stateless_uniform((32, 32, 3), (0, n), 0, 256, tf.int32), numbers
+        )
+        return tf.cast(pixels, tf.uint8), tf.cast(numbers % NUM_CLASSES, tf.int32)
+
+    return tf.data.Dataset.range(num).batch(BLOCK, drop_remainder=True).map(make).prefetch(2)
+
+
+def memory(way, clock, *, num):
+    """Features of a stream of images, beyond the limit of memory, and an epoch of a head on them."""
+    store.MEMORY_LIMIT = 64 * 2**20
+    image = keras.Input((32, 32, 3))
+    x = keras.layers.Conv2D(8, 3, strides=2, padding="same", trainable=False)(image)
+    model = keras.Model(image, keras.layers.Dense(NUM_CLASSES)(keras.layers.GlobalAveragePooling2D()(x)))
+    prefix, rest = keras.Model(image, x), keras.Model(x, model.output)
+    compile_it(rest)
+    before = anonymous_mb()
+    with Watch() as watch:
+        clock.start()
+        kept = speed.cache_features(prefix, stream(num))
+        rest.fit(kept.as_dataset(256, shuffle=True), verbose=0)
+        clock.stop()
+    clock.extra |= {"over": watch.peak - before, "features": kept.features.nbytes / 2**20}
+
+
+def anonymous_mb():
+    """Memory of this process that is not a file's: what the system cannot take back."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("RssAnon"))
+
+
+class Watch:
+    """The highest `anonymous_mb` within a block, looked at 50 times a second."""
+
+    def __enter__(self):
+        self.peak, self._over = 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def _look(self):
+        while not self._over.wait(0.02):
+            self.peak = max(self.peak, anonymous_mb())
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+
 def live(way, clock):
     """An epoch of fine-tuning that is warm, by plain Keras, with or without the recorder of the curves."""
     model, data = frozen(embedded()), images_of()
@@ -147,6 +213,8 @@ WORK = {
     "large_tune": lambda way, clock: tune(way, clock, backbone=large, data=images_of(300, 160)),
     "grow_1000": lambda way, clock: grow(way, clock, num=1000),
     "grow_10000": lambda way, clock: grow(way, clock, num=10_000),
+    "memory_10000": lambda way, clock: memory(way, clock, num=10_000),
+    "memory_100000": lambda way, clock: memory(way, clock, num=100_000),
     "live": live,
 }
 

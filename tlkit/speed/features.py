@@ -27,7 +27,7 @@ MEMORY_LIMIT = 2**30  # bytes of features held in memory, over all prefixes
 ID_BYTES = 16
 PASS_BYTES = 128 * 64 * 64 * 3 * 4  # images of one batch of the pass, as float32: 128 images of 64 pixels
 
-Progress = Callable[[int, int], None]  # images done, images in all; what it raises ends the pass
+Progress = Callable[[int, int], object]  # images done, images in all; what it raises ends the pass
 
 _STORES: OrderedDict[str, FeatureStore] = OrderedDict()
 _LOCK = threading.RLock()

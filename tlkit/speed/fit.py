@@ -13,8 +13,9 @@ quiet_import()
 
 import keras  # noqa: E402
 
+from tlkit.speed.cache import show_progress  # noqa: E402
 from tlkit.speed.plan import Plan, borrowed_plan, split_for  # noqa: E402
-from tlkit.speed.sources import Source, source_for  # noqa: E402
+from tlkit.speed.sources import ArraySource, Source, source_for  # noqa: E402
 from tlkit.speed.views import Views  # noqa: E402
 
 __all__ = ["fit"]
@@ -60,7 +61,7 @@ def fit(
             `keras.utils.set_random_seed`, which is the same one in every epoch. A `tf.data.Dataset` has its own.
         callbacks: As for `model.fit`. Steps are run one by one where a callback listens to batches. While images go
             through the frozen part, `on_predict_batch_end` is called with `{"done": images, "total": images}`.
-        verbose: As for `model.fit`.
+        verbose: As for `model.fit`; the pass through the frozen part has a bar of its own.
 
     Returns:
         What `model.fit` returns: a `History`.
@@ -126,7 +127,8 @@ def _prepare(model: keras.Model, sources: tuple, calls: keras.callbacks.Callback
             raise _StoppedInPass
 
     for source in filter(None, sources):
-        source.prepare(progress)
+        bar = show_progress(calls.params["verbose"] if isinstance(source, ArraySource) else 0)
+        source.prepare(lambda done, total, bar=bar: (bar(done, total), progress(done, total)))
 
 
 def _epoch(model: keras.Model, parts: tuple, sources: tuple, state: tuple) -> dict[str, float]:

@@ -49,6 +49,11 @@ def split_frozen(model: keras.Model, *, refuse: bool = True) -> FrozenSplit:
     The cut is at a single tensor through which everything flows: the output of a block, in a residual, dense or
     multi-branch network alike. `trainable` is read as it stands: cut after you have frozen.
 
+    Three kinds of network can be cut less well. A nested backbone, as in `backbone(x)` of a functional model, is one
+    layer: frozen as a whole or not at all. Where each cell reads the two before it (NASNet), no single tensor lies
+    between cells: the cut is in the stem or after the last one. Where blocks are dropped at random while training
+    (EfficientNet), the frozen part is not the same at every step, frozen or not: the cut is before the first of them.
+
     Args:
         model: A functional or sequential model with one input and one output. Layers inside a nested model are not
             cut: a nested backbone is frozen as a whole or not at all.
