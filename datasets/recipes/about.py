@@ -52,4 +52,11 @@ LICENCES = {
     "opposed": f"{_DRAWN}; the fonts that matplotlib brings along may be used freely, and are not in the file.",
     "folder": "that of your photos.",
 }
-FILTERS: dict[str, str] = {}  # what is to be seen on the pictures, by one who looked
+_NOISE = "To the eye they are noise, as those of `random` are."
+FILTERS = {  # what is to be seen on the pictures, by one who looked
+    "photos": "Some are smooth, of one colour or with an edge, where those of `random` are noise.",
+    "glyphs": _NOISE,
+    "colours": _NOISE,
+    "opposed": _NOISE,
+    "random": "Noise, as it was drawn.",
+}

@@ -96,6 +96,9 @@ def _transfer(name: str) -> str:
     targets = [cell.split(" | ")[1] for cell in cells if cell.startswith(f"{name} probe | ")]
     if not targets:
         return ""
+    ways = {"from scratch": "scratch", "probe on its frozen features": f"{name} probe"}
+    if name != "random":
+        ways |= {"all of it fine-tuned": f"{name} fine-tuned", "probe on `random`": "random probe"}
     lines = [
         "## What it is good and bad at",
         "",
@@ -103,12 +106,11 @@ def _transfer(name: str) -> str:
         "labels a class. In brackets: points above training the same network from scratch, with their 95 % interval",
         "over paired seeds.",
         "",
-        "| target, labels a class | from scratch | probe on its frozen features | fine-tuned | probe on `random` |",
-        "|---|---|---|---|---|",
+        f"| target, labels a class | {' | '.join(ways)} |",
+        "|---" * (len(ways) + 1) + "|",
     ]
-    ways = ("scratch", f"{name} probe", f"{name} fine-tuned", "random probe")
     for target in targets:
-        lines.append(f"| {target} | {' | '.join(_cell(cells, way, target) for way in ways)} |")
+        lines.append(f"| {target} | {' | '.join(_cell(cells, way, target) for way in ways.values())} |")
     return "\n".join([*lines, "", *_verdicts(cells, name, targets), "", ""])
 
 
@@ -134,7 +136,7 @@ def _verdicts(cells: dict, name: str, targets: list[str]) -> list[str]:
         found[_gain(cells, f"{name} probe", target).verdict].append(target)
     texts = {
         "positive": "**Good at**: its frozen features beat training from scratch on {}.",
-        "negative": "**Bad at**: they do worse than training from scratch on {}: negative transfer.",
+        "negative": "**Bad at**: its frozen features do worse than training from scratch on {}.",
         "undecided": "**Undecided** on {}: the interval holds 0.",
     }
     return [texts[verdict].format(", ".join(names)) for verdict, names in found.items() if names]
