@@ -1,4 +1,4 @@
-"""CPU seconds for one submission, by `tlkit grade` and by `nbgrader autograde`: `python -m tests.grading_speed --num 3`.
+"""CPU seconds a submission, by `tlkit grade` and by `nbgrader autograde`: `python -m tests.grading_speed --num 3`.
 
 Both grade the same perfect submissions of lesson 1. nbgrader runs the whole notebook, trainings included; `tlkit grade`
 runs the answers on inputs of its own. Start-up is counted on both sides. Needs the instructor extra.

@@ -17,8 +17,9 @@ LEVELS = {
     **dict.fromkeys(["tlkit.backbones", "tlkit.freezing", "tlkit.curves", "tlkit.restart"], 1),
     **dict.fromkeys(["tlkit.speed", "tlkit.measure", "tlkit.plots", "tlkit.probes", "tlkit.tuning"], 2),
     **dict.fromkeys(["tlkit.checks", "tlkit.lessons", "tlkit.doctor"], 3),
-    **dict.fromkeys(["tlkit.cli", "tlkit.__main__"], 4),
-    "tlkit_widgets": 5,
+    "tlkit.grading": 4,
+    **dict.fromkeys(["tlkit.cli", "tlkit.__main__"], 5),
+    "tlkit_widgets": 6,
 }
 # Edges within a level, one way only: freezing and restarting name backbones, figures draw what was measured.
 WITHIN_A_LEVEL = {

@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> None:
     if mode == "once":
         from tlkit.grading.inside.confine import give_up_rights
 
+        _enter_home()
         give_up_rights(Limits(**limits))
     _live(channel)
 
@@ -56,12 +57,14 @@ def _standard_streams() -> Channel:
     return Channel(reader, writer)
 
 
+def _enter_home() -> None:
+    os.makedirs(os.environ["HOME"], exist_ok=True)
+    os.chdir(os.environ["HOME"])
+
+
 def _live(channel: Channel) -> None:
     from tlkit.grading.inside.session import serve_submission
 
-    os.makedirs(os.environ.get("HOME", "."), exist_ok=True)
-    with contextlib.suppress(OSError):
-        os.chdir(os.environ.get("HOME", "."))
     try:
         serve_submission(channel)
     finally:
@@ -121,6 +124,7 @@ def _keep(connection: int, writer: int, limits: Limits) -> None:
     try:
         os.setsid()
         confine.private_folders(limits)
+        _enter_home()
         confine.close_all_but(connection)
         confine.give_up_rights(limits)
         stream = socket.socket(fileno=connection)
