@@ -60,8 +60,13 @@ def _some(cells: dict[str, str], number: int) -> dict[str, str]:
 
 def _wrong_answer(rng: random.Random) -> dict[str, str]:
     exercise = rng.choice(_FAST)
-    answer, _ = rng.choice(lesson_01.ANSWERS[exercise]["wrong"])
-    return {cell_id(exercise): answer_source(exercise, getattr(answer, "args", (answer,))[0])}
+    table = lesson_01.ANSWERS[exercise]
+    right, wrong = ([getattr(one, "args", (one,))[0] for one in answers] for answers in (table["right"], _first(table)))
+    return {cell_id(exercise): answer_source(exercise, rng.choice([one for one in wrong if one not in right]))}
+
+
+def _first(table: dict) -> list:
+    return [answer for answer, _ in table["wrong"]]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -59,7 +59,7 @@ def batch(tmp_path_factory):
     before = _processes(), _names()
     try:
         results = grade_files(
-            [folder], folder / "out", batch_options={"jobs": 2, "exercise_seconds": 12.0, "submission_seconds": 60.0}
+            [folder], folder / "out", batch_options={"jobs": 2, "exercise_seconds": 6.0, "submission_seconds": 30.0}
         )
     except GradingFailed as failure:
         pytest.skip(f"no sandbox here: {failure}")

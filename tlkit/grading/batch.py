@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from tlkit import __version__
+from tlkit.grading.limits import patience
 from tlkit.grading.results import SubmissionResult, result_path
 from tlkit.grading.submission import Found, NotReadable, read_bytes
 from tlkit.paths import package_root
@@ -42,8 +43,8 @@ class Batch:
         secret: What random inputs are drawn from, together with each file's bytes.
         jobs: Grading processes at once.
         mode: Of the sandbox: `"preload"`, `"cold"` or `"open"`.
-        exercise_seconds: By the clock, for one exercise.
-        submission_seconds: By the clock, for one submission.
+        exercise_seconds: By the clock of an idle machine, for one exercise; a busy one gives more.
+        submission_seconds: The same for one submission.
         recycle: Submissions after which a grading process is replaced, so that memory stays bounded.
     """
 
@@ -114,7 +115,7 @@ class Grader:
         try:
             _stream(process.stdin).write(json.dumps(task).encode() + b"\n")
             _stream(process.stdin).flush()
-            status, reply = self._reply(self._batch.submission_seconds + _GRACE_S, stop)
+            status, reply = self._reply(self._batch.submission_seconds * patience() + _GRACE_S, stop)
         except OSError:
             pass
         if "no_sandbox" in reply:

@@ -17,7 +17,7 @@ from tlkit.checks.record import record_in_memory
 from tlkit.checks.toys import drawn_from
 from tlkit.checks.variants import working_as
 from tlkit.grading.exchange import AnswerError
-from tlkit.grading.limits import Limits
+from tlkit.grading.limits import Limits, patience
 from tlkit.grading.peer import PROCESS_ENDED, Gone, OutOfTime, Peer
 from tlkit.grading.plan import ExercisePlan, LessonPlan, lesson_names, read_plan
 from tlkit.grading.results import ExerciseResult, SubmissionResult
@@ -36,8 +36,8 @@ class Judge:
     Args:
         mode: Of the sandbox, one of `tlkit.grading.sandbox.MODES`.
         limits: Of each submission.
-        exercise_seconds: By the clock, for one exercise.
-        submission_seconds: By the clock, for all of them.
+        exercise_seconds: By the clock of an idle machine, for one exercise; a busy one gives more (see `patience`).
+        submission_seconds: The same for all of them.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Judge:
         return self._plans[lesson]
 
     def _graded(self, attempt: "_Attempt", plan: LessonPlan, secret: bytes) -> dict[str, Any]:
-        attempt.end = time.monotonic() + self._submission_seconds
+        attempt.end = time.monotonic() + self._submission_seconds * patience()
         with record_in_memory(), contextlib.closing(attempt):
             done = tuple(attempt.exercise(exercise, secret) for exercise in plan.exercises)
         keras.backend.clear_session()
@@ -209,7 +209,7 @@ class _Attempt:
         if self._running is None:
             self._running = self._sandbox.start()
         peer = self._running.exchange.peer
-        peer.deadline = min(now + self._seconds, self.end)
+        peer.deadline = min(now + self._seconds * patience(), self.end)
         if started:
             peer.request("prepare", cells=list(self._plan.given_cells))
             for name in self._harmless:
