@@ -285,7 +285,7 @@ check("2.2", unfreeze_from)
 # The kit's `freeze` and `unfreeze` do this by block, and the **FreezeBoard** by a click. Try it now:
 #
 # 1. Click a tile: its block is frozen, or learns. Drag the line. What do the counts say?
-# 2. Press *Train* with only the head, then with the last half. Each tile's bar shows how far its block moved.
+# 2. Press *Train* with only the head, then with the last half. A bar below each tile shows how far it moved.
 # 3. Open *Show the code*. Which line stands between the flags and `fit`, and why?
 
 # %%
