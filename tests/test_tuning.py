@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tlkit.tuning import LayerwiseAdam, find_learning_rate, linear_cka, make_layerwise_adam
+from tlkit.tuning import LayerwiseAdam, RateSearch, find_learning_rate, linear_cka, make_layerwise_adam
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 8, 8, 3)).astype("uint8")
@@ -46,15 +46,29 @@ def test_search_goes_up_geometrically_and_suggests_less_than_the_edge():
     search = find_learning_rate(make_model(), (IMAGES, LABELS), low=1e-5, high=10.0, num_steps=25)
     np.testing.assert_allclose(np.diff(np.log(search.rates)), np.log(search.rates[1] / search.rates[0]))
     assert len(search.rates) == len(search.losses) == len(search.smoothed) <= 25
-    assert search.lowest in search.rates
-    assert search.suggestion == search.lowest / 10
+    assert search.edge in search.rates
+    assert search.suggestion == search.edge / 10
 
 
 def test_search_ends_after_a_divergence():
     keras.utils.set_random_seed(0)
     search = find_learning_rate(make_model("sgd"), (IMAGES, LABELS), low=1e-3, high=1e9, num_steps=60)
     assert len(search.rates) < 60
-    assert np.isfinite(search.lowest)
+    assert search.edge < search.rates[-1]
+
+
+@pytest.mark.parametrize(
+    ("smoothed", "edge"),
+    [
+        ([3.0, 2.0, 1.0, 1.1, 5.0], 1e-2),  # falls, then breaks
+        ([1.0, 1.3, 0.9, 1.2, 9.0], 1e-3),  # a bump by the way is not the edge
+        ([1.0, 1.1, 1.0, np.inf, np.nan], 1e-3),
+        ([1.0, 1.0, 1.0, 1.0, 1.0], 1e-1),  # never breaks
+    ],
+)
+def test_edge_is_where_the_loss_leaves_its_valley_for_good(smoothed, edge):
+    rates = np.geomspace(1e-5, 1e-1, 5)
+    assert RateSearch(rates, np.array(smoothed), np.array(smoothed)).edge == pytest.approx(edge)
 
 
 def test_search_does_not_fix_what_is_trainable():
@@ -75,7 +89,6 @@ def test_search_takes_the_losses_that_training_would_have():
     expected = []
     for rate in search.rates:
         model.optimizer.learning_rate = float(rate)
-        model.reset_metrics()  # Keras reports the mean of all calls otherwise
         expected.append(model.train_on_batch(IMAGES[:16], LABELS[:16])[0])
     np.testing.assert_allclose(search.losses, expected, rtol=1e-5)
 

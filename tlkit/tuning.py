@@ -21,6 +21,9 @@ from tlkit.freezing import blocks
 __all__ = ["LayerwiseAdam", "RateSearch", "find_learning_rate", "linear_cka", "make_layerwise_adam"]
 
 
+NEAR, BROKEN = 1.25, 4.0  # times the lowest loss: still as good; times the first ones: no need to go on
+
+
 @dataclass(frozen=True)
 class RateSearch:
     """What a learning-rate finder saw.
@@ -36,14 +39,16 @@ class RateSearch:
     smoothed: np.ndarray
 
     @property
-    def lowest(self) -> float:
-        """The rate at which the smoothed loss was lowest: already at the edge."""
-        return float(self.rates[np.nanargmin(np.where(np.isfinite(self.smoothed), self.smoothed, np.nan))])
+    def edge(self) -> float:
+        """The last rate at which the smoothed loss was still near the lowest so far: beyond it training breaks."""
+        finite = np.where(np.isfinite(self.smoothed), self.smoothed, np.inf)
+        near = finite <= NEAR * np.minimum.accumulate(finite)
+        return float(self.rates[np.flatnonzero(near)[-1]])
 
     @property
     def suggestion(self) -> float:
-        """A tenth of `lowest`: a place to start from, not an answer."""
-        return self.lowest / 10
+        """A tenth of `edge`: a place to start from, not an answer."""
+        return self.edge / 10
 
 
 def find_learning_rate(
@@ -51,13 +56,13 @@ def find_learning_rate(
 ) -> RateSearch:
     """Train a few steps at growing learning rates, and leave the model as it was, bit for bit.
 
-    One step a rate. The search ends early once the smoothed loss is four times its lowest value. Weights, BatchNorm
+    One step a rate. The search ends early once the smoothed loss is four times what it was at first. Weights, BatchNorm
     statistics and the states of dropout are put back; the model's own optimizer is not touched, a new one of the same
     configuration takes the steps.
 
     Args:
         model: Compiled; what is trainable learns.
-        data: A `Split`, or a pair of images and labels. Batches are taken in order, again and again.
+        data: A `Split`, or a pair of images and labels. They are mixed once, and taken again and again.
         low: First rate, above 0.
         high: Last rate, above `low`.
         num_steps: At least 2.
@@ -128,9 +133,9 @@ def _make_step(model: keras.Model, optimizer: keras.optimizers.Optimizer):
 
 
 def _batches(images: np.ndarray, labels: np.ndarray, batch_size: int) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
-    size, start = min(batch_size, len(labels)), 0
+    order, size, start = np.random.default_rng(0).permutation(len(labels)), min(batch_size, len(labels)), 0
     while True:
-        rows = np.arange(start, start + size) % len(labels)
+        rows = order[np.arange(start, start + size) % len(labels)]
         yield tf.constant(images[rows]), tf.constant(labels[rows])
         start += size
 
@@ -141,7 +146,7 @@ def _losses(step, optimizer, batches, rates: np.ndarray) -> np.ndarray:
         optimizer.learning_rate = float(rate)
         losses.append(float(step(images, labels)))
         smoothed = _smooth(np.array(losses))
-        if not np.isfinite(smoothed[-1]) or smoothed[-1] > 4 * np.nanmin(smoothed):
+        if not smoothed[-1] <= BROKEN * smoothed[:5].max():  # also where it is not a number
             break
     return np.array(losses)
 
