@@ -100,11 +100,11 @@ class Lab:
         self.app = app
         reset = "&reset" if app.startswith("lab") else ""  # else the notebooks of other tests come back
         self.page.goto(f"{self.server.url}/{app}/{name}?token={self.server.token}{reset}")
-        self.page.wait_for_function("window.jupyterapp?.shell", timeout=60_000)
+        self.page.wait_for_function("window.jupyterapp?.shell", timeout=180_000)
         self.page.evaluate("async () => { await jupyterapp.restored; }")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=180_000)
         if ready:
-            self.page.wait_for_function(READY, timeout=60_000)
+            self.page.wait_for_function(READY, timeout=180_000)
         return self
 
     def command(self, name: str, args: dict | None = None, *, wait: bool = True) -> None:
@@ -287,8 +287,9 @@ def browser():
     if path is None and not os.environ.get("CI"):
         pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on PATH")
     assert path, f"CI needs a browser, and none of {', '.join(BROWSERS)} is on PATH"
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
         yield started
@@ -306,6 +307,8 @@ def server(tmp_path_factory):
 def lab(browser, server, request):
     """A fresh page; at the end no page error and no request to another host."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(120_000)  # a shared machine may be slow: only a fault takes that long
+    context.set_default_navigation_timeout(180_000)
     opened = Lab(context.new_page(), server, request.node.name)
     yield opened
     opened.close()

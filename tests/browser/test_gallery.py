@@ -36,7 +36,7 @@ def _train_and_compare(lab) -> None:
     board.get_by_label("epochs").fill("8")
     for number, (preset, rate) in enumerate([("Head only", "0.003"), ("Last half", "0.0003")], 1):
         board.get_by_role("button", name=preset).click()
-        board.get_by_label("rate", exact=True).select_option(rate)
+        board.locator(".tlk-board-train select").select_option(rate)
         board.get_by_role("button", name="Train").click()
         lab.expect_value("[len(board.runs), board.busy, board._error]", [number, False, ""], timeout=300)
     expect(board.get_by_role("table").get_by_text("best").first).to_be_visible()
