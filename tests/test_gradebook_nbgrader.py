@@ -91,7 +91,7 @@ def course(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def results(course) -> list[SubmissionResult]:
     code = "import sys; from tlkit.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, "grade", "submitted", "--out", "grades", "--jobs", "1"]
+    command = [sys.executable, "-c", code, "grade", "submitted", "--out", "grades", "--jobs", "1", "--timeout", "600"]
     done = subprocess.run(command, cwd=course, env=_environment(), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return read_results(course / "grades")
