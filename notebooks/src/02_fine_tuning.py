@@ -764,11 +764,14 @@ def score(seed, learner, optimizer):
 dropping = add_head(backbone, data.num_classes, dropout=0.5)
 
 # %% tags=["nbval-ignore-output"]
-remedies = {"plain": [], "dropout": [], "weight decay": []}
-for seed in seeds:
-    remedies["plain"].append(score(seed, model, keras.optimizers.Adam(1e-3)))
-    remedies["dropout"].append(score(seed, dropping, keras.optimizers.Adam(1e-3)))
-    remedies["weight decay"].append(score(seed, model, keras.optimizers.AdamW(1e-3, weight_decay=0.05)))
+remedies = {"plain": with_progress(lambda seed: score(seed, model, keras.optimizers.Adam(1e-3)), seeds)}
+
+# %% tags=["nbval-ignore-output"]
+remedies["dropout"] = with_progress(lambda seed: score(seed, dropping, keras.optimizers.Adam(1e-3)), seeds)
+
+# %% tags=["nbval-ignore-output"]
+decaying = keras.optimizers.AdamW
+remedies["weight decay"] = with_progress(lambda seed: score(seed, model, decaying(1e-3, weight_decay=0.05)), seeds)
 compare_runs(remedies, baseline="plain")
 
 # %% [markdown]
@@ -806,11 +809,20 @@ for depth, first in first_block.items():
     chosen_rate[depth] = max(found, key=found.get)
     print(f"{depth}: {chosen_rate[depth]:g}")
 
+
+# %%
+def score_depth(depth):
+    """Return the validation accuracies of a depth at its rate, one a seed."""
+    return accuracies(with_progress(lambda seed: tune(chosen_rate[depth], seed, first_block[depth]), seeds))
+
+
 # %% tags=["nbval-ignore-output"]
 depth_scores = {"head only": probe_runs}
-for depth, first in first_block.items():
-    rate = chosen_rate[depth]
-    depth_scores[depth] = accuracies(with_progress(lambda seed: tune(rate, seed, first), seeds))
+for depth in ("last blocks", "upper half"):
+    depth_scores[depth] = score_depth(depth)
+
+# %% tags=["nbval-ignore-output"]
+depth_scores["everything"] = score_depth("everything")
 compare_runs(depth_scores, baseline="head only")
 
 # %% [markdown]
@@ -835,7 +847,8 @@ def tune_with_batchnorm(seed, momentum):
 # %% tags=["nbval-ignore-output"]
 batchnorm = {"at rest": depth_scores["upper half"][:3]}
 for momentum in (0.999, 0.9):
-    batchnorm[f"momentum {momentum}"] = [tune_with_batchnorm(seed, momentum) for seed in range(3)]
+    run = functools.partial(tune_with_batchnorm, momentum=momentum)
+    batchnorm[f"momentum {momentum}"] = with_progress(run, range(3))
 compare_runs(batchnorm, baseline="at rest")
 
 # %% [markdown]
