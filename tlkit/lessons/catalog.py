@@ -14,7 +14,7 @@ class LessonInfo:
     """A shipped lesson.
 
     Attributes:
-        number: From 1.
+        number: From 0.
         name: Stem of the notebook's file, as `"01_feature_extraction"`.
         title: The question that it answers.
         minutes: Time that a learner needs.
