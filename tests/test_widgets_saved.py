@@ -1,6 +1,7 @@
 """Notebooks opened by their pictures where no kernel holds their widgets."""
 
 import asyncio
+import os
 from types import SimpleNamespace
 
 import nbformat
@@ -29,13 +30,21 @@ def test_without_a_kernel_there_are_pictures(contents):
     assert kinds(contents) == [{"image/png", "text/plain"}, {VIEW}]  # what has no picture stays as it is
 
 
-@pytest.mark.parametrize(("path", "is_live"), [("a.ipynb", True), ("other.ipynb", False)])
-def test_with_its_kernel_the_live_view_comes_back(contents, monkeypatch, path, is_live):
+@pytest.mark.parametrize(
+    ("path", "started", "is_live"), [("a.ipynb", -60, True), ("a.ipynb", 60, False), ("other.ipynb", -60, False)]
+)
+def test_with_the_kernel_that_drew_it_the_live_view_comes_back(contents, tmp_path, monkeypatch, path, started, is_live):
     async def list_sessions():
-        return [{"path": path}]
+        return [{"path": path, "kernel": {"id": "k"}}]
 
+    connection = tmp_path / "kernel-k.json"
+    connection.write_text("{}")
+    began = (tmp_path / "a.ipynb").stat().st_mtime + started  # seconds before or after the notebook was saved
+    os.utime(connection, (began, began))
     server = Configurable()
     server.session_manager = SimpleNamespace(list_sessions=list_sessions)
+    kernels = {"k": SimpleNamespace(connection_file=str(connection))}
+    server.kernel_manager = SimpleNamespace(get_kernel=kernels.__getitem__)
     monkeypatch.setattr(Contents, "parent", server)
     assert (VIEW in kinds(contents)[0]) == is_live
 

@@ -3,6 +3,7 @@
 Each is loaded when it is first asked for, so that `FeatureMap` does not wait for TensorFlow.
 """
 
+import logging
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
     from tlkit_widgets.progress import Progress
+
+# At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 __all__ = [
     "AugmentationPreview",

@@ -5,6 +5,7 @@ more. `jupyter lab --ServerApp.contents_manager_class=tlkit_widgets.saved.Conten
 pictures. Files stay as they are until they are saved.
 """
 
+import os
 from typing import Any
 
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
@@ -28,16 +29,24 @@ def strip_views(notebook: dict[str, Any]) -> int:
 
 
 class Contents(AsyncLargeFileManager):
-    """The files of Jupyter Server, but a notebook that no kernel runs is opened by its pictures."""
+    """The files of Jupyter Server, but a notebook whose kernel is gone is opened by its pictures."""
 
     async def get(self, path: str, content: bool = True, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """As the server's own, with `strip_views` where no session has this notebook."""
+        """As the server's own, with `strip_views` where the kernel that drew the live views no longer runs."""
         model = await super().get(path, content, *args, **kwargs)
-        if content and model["type"] == "notebook" and not await self._is_running(path):
-            strip_views(model["content"])
+        if content and model["type"] == "notebook":
+            started = await self._kernel_started(path.strip("/"))
+            # A kernel that is younger than the file did not draw what is in it
+            if started is None or started > model["last_modified"].timestamp():
+                strip_views(model["content"])
         return model
 
-    async def _is_running(self, path: str) -> bool:
-        manager = getattr(self.parent, "session_manager", None)
+    async def _kernel_started(self, path: str) -> float | None:
+        """When the kernel of a notebook began, by the file that says how to reach it; `None` without a kernel."""
+        server: Any = self.parent
+        manager = getattr(server, "session_manager", None)
         sessions = await manager.list_sessions() if manager else []
-        return any(session["path"] == path.strip("/") for session in sessions)
+        kernel = next((session["kernel"]["id"] for session in sessions if session["path"] == path), None)
+        if kernel is None:
+            return None
+        return os.path.getmtime(server.kernel_manager.get_kernel(kernel).connection_file)
