@@ -99,12 +99,14 @@ def test_size_and_strength_follow_the_stages(epoch, size, strength):
 def test_a_card_quotes_the_map(tmp_path, monkeypatch):
     cells = {
         "scratch | digits 10": {"scores": [0.50, 0.52, 0.54]},
-        "random probe | digits 10": {"scores": [0.40, 0.43, 0.43]},
+        "random probe | digits 10": {"scores": [0.40, 0.43, 0.43], "weights": "seed 0"},
+        "random probe | textures 5": {"scores": [0.10, 0.11, 0.12], "weights": "another draw"},
     }
     (tmp_path / "transfer_map.json").write_text(json.dumps({"cells": cells}))
     monkeypatch.setattr(card, "weights_dir", lambda: tmp_path)
     card.write_card("random", tmp_path)
     text = (tmp_path / "weights-random.md").read_text("utf-8")
     assert "| digits 10 | 52.0 | 42.0 (-10.0 [-12.5, -7.5]) |\n" in text
+    assert "textures" not in text, "what other weights have done is not quoted"
     assert "do worse than training from scratch on digits 10" in text
     assert (tmp_path / "weights-random-filters.png").exists()

@@ -42,6 +42,13 @@ def test_a_margin_must_be_reached(monkeypatch):
         assert transfer_map.draw_goals(CELLS).endswith(f"| {met} |")
 
 
+def test_what_replaced_weights_have_done_is_forgotten(monkeypatch):
+    monkeypatch.setattr(transfer_work, "list_sources", lambda: {"glyphs": "new"})
+    versions = {"scratch": "none", "glyphs probe": "new", "glyphs fine-tuned": "old"}
+    kept = transfer_map._valid({name: {"weights": version} for name, version in versions.items()})
+    assert list(kept) == ["scratch", "glyphs probe"]
+
+
 @pytest.fixture(params=["folder", "zip"])
 def photos(request, tmp_path):
     """Two classes, 8 training images and 2 test images each, of 16 pixels; the name of a file is its grey value."""

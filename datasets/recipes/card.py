@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from tlkit.backbones import list_embedded, load_backbone
+from tlkit.backbones import find_embedded, list_embedded, load_backbone
 from tlkit.backbones.embedded import EmbeddedWeights, weights_dir
 from tlkit.measure import Interval, paired_interval
 
@@ -90,9 +90,11 @@ def _describe(entry: EmbeddedWeights) -> str:
 
 
 def _transfer(name: str) -> str:
-    """What the map says of a source; empty where it has not been measured."""
+    """What the map says of a source; empty where these very weights have not been measured."""
     file = weights_dir() / "transfer_map.json"
     cells = json.loads(file.read_text("utf-8"))["cells"] if file.exists() else {}
+    version = "seed 0" if name == "random" else find_embedded(name).sha256
+    cells = {key: cell for key, cell in cells.items() if not key.startswith(f"{name} ") or cell["weights"] == version}
     targets = [cell.split(" | ")[1] for cell in cells if cell.startswith(f"{name} probe | ")]
     if not targets:
         return ""
