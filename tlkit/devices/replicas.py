@@ -1,0 +1,48 @@
+"""Several devices to compute on: the GPUs, or one processor that is shown as several."""
+
+from contextlib import suppress
+
+from tlkit.quiet import quiet_import
+
+__all__ = ["replica_devices", "split_cpu"]
+
+
+def split_cpu(count: int = 2) -> list[str]:
+    """Let TensorFlow see the processor as `count` logical devices, so that data parallelism runs without a GPU.
+
+    They share the same cores: what is learned on them is how it works, not how fast it is. It must happen before
+    TensorFlow computes anything. Where it is too late nothing is changed, and nothing breaks: the list that is returned
+    has the devices that there are, and a restarted kernel starts anew.
+
+    Args:
+        count: At least 1.
+
+    Returns:
+        The names of the logical processors, as `["CPU:0", "CPU:1"]`.
+
+    Raises:
+        ValueError: If `count` is below 1.
+    """
+    if count < 1:
+        msg = f"`count` must be at least 1. Received: {count}. Two are enough to see how it works."
+        raise ValueError(msg)
+    quiet_import()
+    import tensorflow as tf
+
+    processor = tf.config.list_physical_devices("CPU")[0]
+    with suppress(RuntimeError):  # TensorFlow has started with another number
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * count)
+    return _names("CPU")
+
+
+def replica_devices() -> list[str]:
+    """Return the devices for `tf.distribute.MirroredStrategy`: all GPUs if there are two or more, else processors."""
+    quiet_import()
+    gpus = _names("GPU")
+    return gpus if len(gpus) > 1 else _names("CPU")
+
+
+def _names(kind: str) -> list[str]:
+    import tensorflow as tf
+
+    return [device.name.removeprefix("/device:") for device in tf.config.list_logical_devices(kind)]
