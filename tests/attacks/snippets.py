@@ -4,6 +4,8 @@ A cell is run where `tlkit grade` runs it, in the sandbox; most also define `per
 the checks call it. `CANARY` is a name that tests look for afterwards, in files and processes.
 """
 
+# ruff: noqa: E501 - hostile code is not wrapped
+
 __all__ = ["CANARY", "SNIPPETS"]
 
 CANARY = "tlkit-attack-canary"
