@@ -54,7 +54,7 @@ class JupyterServer:
         home = {"HOME": str(self.home / "home"), "IPYTHONDIR": str(self.home / "ipython"), "PYTHONPATH": path}
         return {**os.environ, **own, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-    def _wait(self, seconds: float = 90) -> str:
+    def _wait(self, seconds: float = 300) -> str:
         info = self.home / "runtime" / f"jpserver-{self.process.pid}.json"
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
