@@ -184,11 +184,16 @@ def _encode_keras_object(value: Any, pack: Callable) -> Any:
 
 def _state(model: keras.Model) -> dict:
     return {
-        "layers": [bool(layer.trainable) for layer in model._flatten_layers()],
+        "layers": [bool(layer.trainable) for layer in _layers(model)],
         "variables": [bool(weight.trainable) for weight in model.weights],
         "weights": model.get_weights(),
         "compiled": _compilation(model),
     }
+
+
+def _layers(layer: Any) -> list:
+    """Return a model and its layers, outer ones first; a `Sequential` also keeps hidden ones, but only once built."""
+    return [layer, *(inner for part in getattr(layer, "layers", []) for inner in _layers(part))]
 
 
 def _compilation(model: keras.Model) -> dict | None:
@@ -215,7 +220,7 @@ def _set_state(model: Any, state: Any, rebuild: Callable[[Any], Any]) -> None:
     if not _is_model(model) or not isinstance(state, dict):
         msg = "the state of a model that is none"
         raise ProtocolError(msg)
-    layers, variables = list(model._flatten_layers()), model.weights
+    layers, variables = _layers(model), model.weights
     for layer, flag in _matched(layers, state.get("layers")):
         if layer.trainable != flag:
             layer.trainable = bool(flag)
