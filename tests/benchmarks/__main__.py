@@ -42,7 +42,9 @@ ROWS = [
 ]
 
 
-BOUND_MB = 3 * 64  # the limit of features in memory that the work sets, and the images of a block, joined from batches
+BOUND_MB = (
+    192  # TensorFlow's own for a first training, about 110, the limit of features in memory, 64, and 16 of images
+)
 
 
 def measure(work: str, way: str) -> dict:

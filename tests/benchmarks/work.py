@@ -3,8 +3,10 @@
 `python -m tests.benchmarks.work head_10 fast` prints `{"cpu": seconds, "wall": seconds, "peak": megabytes}`.
 """
 
+import atexit
 import json
 import resource
+import shutil
 import sys
 import tempfile
 import threading
@@ -12,6 +14,7 @@ import time
 from os import environ
 
 environ["TLKIT_CACHE"] = tempfile.mkdtemp(prefix="tlkit_bench_")
+atexit.register(shutil.rmtree, environ["TLKIT_CACHE"], ignore_errors=True)
 
 import keras
 import numpy as np

@@ -18,7 +18,7 @@ from tlkit.speed.features import Progress, image_ids, run_prefix, store_for  # n
 
 __all__ = ["Features", "as_arrays", "cache_features", "show_progress"]
 
-BLOCK_BYTES = 64 * 2**20  # of images that are held at once while a tf.data.Dataset streams through the prefix
+BLOCK_BYTES = 16 * 2**20  # of images that are held at once while a tf.data.Dataset streams through the prefix
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def _second_pass(prefix, dataset, ids: list[bytes], options: tuple) -> Iterator[
     (wanted, progress), done = options, 0
     for start, images in _same_blocks(dataset, ids):
         rows = [row for row in range(len(images)) if start + row in wanted]
-        for features in run_prefix(prefix, images[rows]):
+        for features in run_prefix(prefix, images if len(rows) == len(images) else images[rows]):
             yield features
             done += len(features)
             progress(done, len(wanted))
