@@ -3,7 +3,6 @@
 `python -m tests.benchmarks.work head_10 fast` prints `{"cpu": seconds, "wall": seconds, "peak": megabytes}`.
 """
 
-import atexit
 import json
 import resource
 import shutil
@@ -14,7 +13,6 @@ import time
 from os import environ
 
 environ["TLKIT_CACHE"] = tempfile.mkdtemp(prefix="tlkit_bench_")
-atexit.register(shutil.rmtree, environ["TLKIT_CACHE"], ignore_errors=True)
 
 import keras
 import numpy as np
@@ -241,5 +239,8 @@ def peak_mb():
 
 if __name__ == "__main__":
     clock = Clock()
-    WORK[sys.argv[1]](sys.argv[2], clock)
+    try:
+        WORK[sys.argv[1]](sys.argv[2], clock)
+    finally:
+        shutil.rmtree(environ["TLKIT_CACHE"], ignore_errors=True)
     print(json.dumps({"cpu": clock.cpu, "wall": clock.wall, "peak": peak_mb(), **clock.extra}))
