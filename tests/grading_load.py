@@ -92,8 +92,7 @@ def _compare(folder: Path, options: argparse.Namespace) -> int:
     whole = {result.learner: result for result in read_results(folder / "whole")}
     (folder / "halves").mkdir()
     shutil.copy(folder / "whole" / "secret", folder / "halves" / "secret")
-    _kill_at(_grade(folder, "halves", options), folder / "halves", expected // 2)
-    left = _left_behind(folder)
+    left = _kill_at(_grade(folder, "halves", options), folder / "halves", expected // 2)
     before = len(read_results(folder / "halves"))
     _wait(_grade(folder, "halves", options))
     halves = {result.learner: result for result in read_results(folder / "halves")}
@@ -131,19 +130,24 @@ def _wait(process: subprocess.Popen) -> None:
         raise RuntimeError(msg)
 
 
-def _kill_at(process: subprocess.Popen, out: Path, count: int) -> None:
+def _kill_at(process: subprocess.Popen, out: Path, count: int) -> list[str]:
+    """Kill the grader when it has `count` results; return which of the processes that it had started are left."""
     while process.poll() is None and len(list((out / "results").glob("*.json"))) < count:
         time.sleep(0.2)
+    started = _descendants(process.pid)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    time.sleep(3.0)  # the kernel ends the sandboxes as their parents die
+    time.sleep(5.0)  # the kernel ends the sandboxes as their parents die
+    return [number for number in started if Path("/proc", number).exists()]
 
 
-def _left_behind(folder: Path) -> list[str]:
-    """Return the processes that were given this folder's files, or that are workers of its sandboxes."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
-    words = (str(folder), "tlkit.grading.serve", "tlkit.grading.inside.worker")
-    return [line for line in listed if any(word in line for word in words)]
+def _descendants(pid: int) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
+    parents = dict(zip(listed[::2], listed[1::2], strict=True))
+    found = [str(pid)]
+    for parent in found:
+        found += [child for child, of in parents.items() if of == parent]
+    return found
 
 
 if __name__ == "__main__":
