@@ -23,20 +23,20 @@ def test_lists_each_exercise_and_starts_at_nothing():
     progress = Progress()
     assert set(rows(progress)) == {exercise.id for exercise in all_exercises()}
     assert {row["state"] for row in rows(progress).values()} == {"not attempted"}
-    assert progress.lessons[0]["of"] == sum(e.points for e in all_exercises() if e.id.startswith("1."))
+    assert progress.lessons[0]["of"] == sum(e.points for e in all_exercises() if e.lesson == 0)
 
 
 def test_follows_the_record_after_each_cell():
-    progress, first = Progress(1), all_exercises()[0]
+    progress, first = Progress(0), all_exercises()[0]
     for points, state in [(0.0, "wrong"), (first.points / 2, "partly"), (first.points, "right")]:
         ENTRIES[first.id] = {"points": points, "attempts": 1, "hints": 2}
         _refresh_all()
         assert rows(progress)[first.id]["state"] == state
     assert progress.lessons[0]["points"] == first.points
-    assert f"lesson 1: {first.points:g} of" in progress.describe()
+    assert f"lesson 0: {first.points:g} of" in progress.describe()
     assert progress.picture().startswith(b"\x89PNG")
 
 
 def test_a_lesson_without_exercises():
-    with pytest.raises(ValueError, match=r"no exercises of lesson 99. Lessons with exercises: \[1"):
+    with pytest.raises(ValueError, match=r"no exercises of lesson 99. Lessons with exercises: \[0"):
         Progress(99)
