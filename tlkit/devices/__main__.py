@@ -6,6 +6,8 @@ from pathlib import Path
 from tlkit.devices.describe import describe_devices
 from tlkit.devices.record import POLICIES, measure_device, save_record
 
+__all__ = ["main"]
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Describe the devices, or measure one and keep the record."""

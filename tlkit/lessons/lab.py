@@ -12,6 +12,8 @@ from tlkit.paths import package_root
 __all__ = ["lab_command", "lab_environment", "start_lab"]
 
 _SETTINGS = Path(__file__).resolve().parent / "lab_settings"
+# Opens a notebook whose kernel is gone by its pictures. Named, not imported: the core has no widgets.
+_CONTENTS = "tlkit_widgets.saved.Contents"
 
 
 def start_lab(folder: Path, *, port: int | None = None, browser: bool = True, options: tuple[str, ...] = ()) -> int:
@@ -43,6 +45,7 @@ def lab_command(
         *([str(folder / first)] if first else []),
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.app_settings_dir={_SETTINGS}",
+        f"--ServerApp.contents_manager_class={_CONTENTS}",
         *([f"--port={port}"] if port is not None else []),
         *([] if browser else ["--no-browser"]),
         *options,
