@@ -202,7 +202,10 @@ with np.errstate(over="ignore", invalid="ignore"):
 
 # %% exercise="0.3"
 def softmax(logits):
-    """Return probabilities of the shape of `logits`, which is `(num_classes,)` or `(num_images, num_classes)`."""
+    """Return probabilities, of the shape of `logits`.
+
+    That is `(num_classes,)` or `(num_images, num_classes)`.
+    """
     ### BEGIN SOLUTION
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
@@ -219,7 +222,10 @@ check("0.3", softmax)
 
 # %% exercise="0.4"
 def top_names(probabilities, names, k):
-    """Return a list of the `k` likeliest pairs `(name, probability)`, the likeliest first; all, if there are fewer."""
+    """Return a list of the `k` likeliest pairs `(name, probability)`.
+
+    The likeliest comes first; all pairs, if there are fewer.
+    """
     ### BEGIN SOLUTION
     return [(names[i], float(probabilities[i])) for i in np.argsort(probabilities)[::-1][:k]]
     ### END SOLUTION
