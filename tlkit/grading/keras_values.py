@@ -171,7 +171,7 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 def _config(value: Any) -> Any:
     """Return the configuration of a Keras object; how a model is compiled stands in its state."""
-    config = keras.saving.serialize_keras_object(value)
+    config: Any = keras.saving.serialize_keras_object(value)
     return {name: part for name, part in config.items() if name != "compile_config"}
 
 
