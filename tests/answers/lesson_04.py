@@ -307,7 +307,7 @@ ANSWERS = {
     "4.4": {
         "right": [Args(float32_then_divide, BITS), Args(multiply_by_the_inverse, BITS)],
         "wrong": [
-            (Args(divide_in_float16, BITS), "float32 \\*first\\*"),
+            (Args(divide_in_float16, BITS), "float32 first"),
             (Args(never_divide, BITS), "times too long"),
             (Args(replace_overflow, BITS), "invent a direction"),
             (Args(skip_at_the_same_scale, BITS), "half of the scale"),
@@ -332,7 +332,7 @@ ANSWERS = {
             (Args(sum_over_devices, DEVICES), "A sum over 2 devices"),
             (Args(mean_over_devices, DEVICES), "weigh each device's gradient"),
             (Args(first_device_only, DEVICES), "saw a part of the images only"),
-            (Args(one_number_a_device, DEVICES), "\\*across\\* devices"),
+            (Args(one_number_a_device, DEVICES), "across devices"),
         ],
         "prediction": "about the same time",
     },

@@ -170,7 +170,7 @@ def _expect_steps(break_even: Callable, seconds: tuple[float, float, float], tru
 
 
 def the_gain_of_a_step_pays(break_even, xla):
-    """What a step *gains* pays for compiling."""
+    """What a step gains pays for compiling."""
     steps = int(hidden_rng().integers(10, 40))
     message = "Divide by what a step gains, the difference of the two, not by what it takes."
     _expect_steps(break_even, (steps * 0.25, 0.75, 0.5), steps, message)

@@ -128,7 +128,7 @@ def divides_by_the_scale(unscale, bits):
 def small_gradients_survive(unscale, bits):
     """Gradients that float16 alone would lose come through."""
     message = "Gradients of about 1e-8 were 0 or coarse after the division: they fit into float16 only while scaled. "
-    _expect_gradients(unscale, _draw_gradients(1e-8, 2e-8), 2.0**15, message + "Turn to float32 *first*, then divide.")
+    _expect_gradients(unscale, _draw_gradients(1e-8, 2e-8), 2.0**15, message + "Turn to float32 first, then divide.")
 
 
 def an_overflow_is_skipped(unscale, bits):
@@ -184,7 +184,7 @@ def _expect_combined(combine: Callable, sizes: list[int], message: str) -> None:
     listed = isinstance(received, (list, tuple)) and len(received) == 2
     require(listed, "The model has a kernel and a bias: return a list of two gradients, one a weight.")
     shapes = [np.shape(gradient) for gradient in received]
-    told = f"A kernel (4, 3) and a bias (3,) came back as {shapes}: combine the same weight *across* devices."
+    told = f"A kernel (4, 3) and a bias (3,) came back as {shapes}: combine the same weight across devices."
     require(shapes == [(4, 3), (3,)], told)
     pairs = zip(received, truth, strict=True)
     fine = all(np.allclose(np.asarray(got, float), want, rtol=1e-4, atol=1e-6) for got, want in pairs)
