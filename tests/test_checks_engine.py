@@ -256,6 +256,13 @@ def test_progress_lists_everything():
     assert "<table>" in progress()._repr_html_()
 
 
+def test_progress_of_one_lesson_leaves_out_the_others():
+    rows = str(progress(99)).splitlines()
+    assert any("Magnitude" in row for row in rows)
+    assert not any(row.startswith("1.1") for row in rows)
+    assert "1.1" in str(progress())
+
+
 def test_testing_helpers_catch_bad_checkers():
     assert_right("99.1", Args(abs))
     assert_wrong("99.1", wrong_sign, "kept the sign")

@@ -97,11 +97,15 @@ def locked_prediction(exercise_id: str) -> Any:
     return stored["answer"]
 
 
-def progress() -> Card:
-    """Return the table of all exercises: points, attempts, hints used, predictions."""
+def progress(lesson: int | None = None) -> Card:
+    """Return the table of a lesson's exercises, or of all: points, attempts, hints used, predictions.
+
+    Args:
+        lesson: Number of the lesson; all lessons by default.
+    """
     record = read_record()
     rows, earned, total = [("Exercise", "", "Points", "Attempts", "Hints", "Prediction")], 0.0, 0.0
-    for exercise in all_exercises():
+    for exercise in (each for each in all_exercises() if lesson in (None, each.lesson)):
         entry = record["exercises"].get(exercise.id, {})
         rows.append(_progress_row(exercise, entry))
         earned, total = earned + entry.get("points", 0.0), total + exercise.points
