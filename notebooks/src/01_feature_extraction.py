@@ -515,7 +515,7 @@ else:
 # The card below keeps what you predicted and what you earned.
 
 # %% tags=["nbval-ignore-output"]
-progress()
+progress(1)
 
 # %% [markdown]
 # ## References
