@@ -1,8 +1,13 @@
-"""The planted answers of every lesson, graded as `tlkit grade` does: in the sandbox, the checks outside."""
+"""Planted answers of every lesson, graded as `tlkit grade` does: in the sandbox, the checks outside.
+
+Of each exercise the last right answer and the first wrong one; all of them, which takes many minutes, with the
+environment variable TLKIT_ALL_ANSWERS. All of them are graded in the notebook's way by `test_lessons_answers.py`.
+"""
 
 import importlib
 import inspect
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +21,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}"),
 ]
+NUM_ANSWERS = None if os.environ.get("TLKIT_ALL_ANSWERS") else 1
 LESSONS = [name for name in lesson_names() if (Path(__file__).parent / "answers" / f"lesson_{name[:2]}.py").exists()]
 
 
@@ -29,17 +35,24 @@ def _planted(number: str) -> Iterator[tuple[str, str, dict]]:
     }
     for exercise, table in module.ANSWERS.items():
         plan = plans[exercise]
-        right = {id(getattr(answer, "args", (answer,))[0]) for answer in table["right"]}
-        for kind, answers in (("right", table["right"]), ("wrong", [answer for answer, _ in table["wrong"]])):
+        for kind, answers in (("right", table["right"][::-1][:NUM_ANSWERS]), ("wrong", _wrong(table)[:NUM_ANSWERS])):
             for answer in answers:
-                function = getattr(answer, "args", (answer,))[0]
-                if kind == "wrong" and id(function) in right:
-                    continue  # what is wrong is the data beside it, which the grader draws itself
+                function = _function(answer)
                 cells = {plan.cells[-1]: f"{source}\n{plan.check.arguments[0]} = {names[id(function)]}\n"}
                 if plan.prediction:
                     guess = f"def {plan.prediction.arguments[0]}():\n    return {table['prediction']!r}\n"
                     cells[plan.cells[0]] = guess
                 yield exercise, kind, cells
+
+
+def _function(answer):
+    return getattr(answer, "args", (answer,))[0]
+
+
+def _wrong(table: dict) -> list:
+    """Wrong functions. Data that is wrong beside a right function is left out: the grader draws it."""
+    right = {id(_function(answer)) for answer in table["right"]}
+    return [answer for answer, _ in table["wrong"] if id(_function(answer)) not in right]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
