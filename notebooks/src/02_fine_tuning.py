@@ -962,7 +962,7 @@ measured = {
 lesson_card(2, measured=measured, believed=my_beliefs)
 
 # %% tags=["nbval-ignore-output"]
-progress()
+progress(2)
 
 # %% [markdown]
 # ## References
