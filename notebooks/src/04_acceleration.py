@@ -852,7 +852,7 @@ measured = {
 lesson_card(4, measured=measured, believed=my_beliefs)
 
 # %% tags=["nbval-ignore-output"]
-progress()
+progress(4)
 
 # %% [markdown]
 # ## References

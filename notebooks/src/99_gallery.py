@@ -156,7 +156,7 @@ print(picker.selected)
 # ## Progress: points, attempts and hints of the exercises
 
 # %%
-Progress()
+Progress(1)
 
 # %% [markdown]
 # ## What we saw
