@@ -144,7 +144,7 @@ def _from_workers(client: Any, queue: _Queue, patience: float) -> Iterator[tuple
             index = flying.pop(future)
             alive = time.monotonic()
             try:
-                done = future.result()
+                done = future.result(timeout=patience)  # a result can vanish with its worker before it is fetched
             except Exception:  # of the work, or of the way back: the job is tried again here
                 continue
             yield index, done
