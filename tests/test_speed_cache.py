@@ -271,7 +271,8 @@ def test_models_built_alike_share_a_graph_and_not_their_weights(monkeypatch):
 
 
 def test_mixed_precision_is_kept():
-    model = chain(conv("a", dtype="mixed_float16"), keras.layers.Activation("relu", dtype="mixed_float16"))
+    half = conv("a", dtype="mixed_float16"), keras.layers.Activation("relu", dtype="mixed_float16")
+    model = chain(*half, conv("learns", True))
     prefix = split_frozen(model).prefix
     kept = speed.cache_features(prefix, images_of())
     assert kept.features.dtype == np.float16

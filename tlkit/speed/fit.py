@@ -72,6 +72,7 @@ def fit(
 
     Example:
 
+    >>> import numpy as np
     >>> image = keras.Input((4, 4, 3))
     >>> features = keras.layers.Conv2D(4, 3, trainable=False)(image)
     >>> model = keras.Model(image, keras.layers.Dense(2)(keras.layers.Flatten()(features)))
