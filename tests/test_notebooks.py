@@ -95,7 +95,8 @@ def _then_unsolved(solution: dict, learners: dict) -> dict:
         "source": grading,
         "outputs": [{"output_type": "stream", "name": "stdout", "text": said}],
     }
-    added = [{**cell, "id": f"stub-{cell['id']}"} for cell in stubs] + [last]
+    # The gallery has no exercises: an empty cell prints nothing
+    added = [{**cell, "id": f"stub-{cell['id']}"} for cell in stubs] + ([last] if names else [])
     return {**solution, "cells": solution["cells"] + [{**cell, "execution_count": 1} for cell in added]}
 
 
