@@ -7,14 +7,14 @@ import tensorflow as tf
 from recipe import Recipe
 from sources import Source
 
-__all__ = ["BATCH_SIZE", "augment", "resize", "training_batches"]
+__all__ = ["BATCH_SIZE", "augment", "cut_mix", "resize", "training_batches"]
 
 BATCH_SIZE = 64
 
 
-def training_batches(source: Source, recipe: Recipe, size: int, epoch: int) -> tf.data.Dataset:
-    """One epoch of batches `(64, size, size, 3)`, `uint8`, with labels `(64,)`, augmented."""
-    strength = recipe.strength_at(epoch)
+def training_batches(source: Source, recipe: Recipe, epoch: int) -> tf.data.Dataset:
+    """One epoch of batches `(64, size, size, 3)`, `uint8`, with targets `(64, num_classes)`, `float32`, augmented."""
+    stage, num_classes = recipe.stage_at(epoch), len(source.class_names)
     order = np.random.default_rng((recipe.seed, epoch)).permutation(len(source.train_labels))
     steps = len(order) // BATCH_SIZE
     rows = tf.data.Dataset.from_tensor_slices(order[: steps * BATCH_SIZE].reshape(steps, BATCH_SIZE))
@@ -26,7 +26,10 @@ def training_batches(source: Source, recipe: Recipe, size: int, epoch: int) -> t
         images, labels = tf.numpy_function(read, [row], [tf.uint8, tf.int32])
         images.set_shape((BATCH_SIZE, None, None, 3))
         labels.set_shape((BATCH_SIZE,))
-        return augment(images, size, recipe, seed=(recipe.seed, epoch * steps + step), strength=strength), labels
+        seed = (recipe.seed, epoch * steps + step)
+        crops = augment(images, stage.pixels, recipe, seed=seed, strength=stage.strength)
+        targets = tf.one_hot(labels, num_classes)
+        return cut_mix(crops, targets, stage.mix, seed=seed) if stage.mix else (crops, targets)
 
     dataset = rows.enumerate().map(lambda step, row: load(tf.cast(step, tf.int32), row), num_parallel_calls=2)
     return dataset.prefetch(4).apply(tf.data.experimental.assert_cardinality(steps))
@@ -49,6 +52,23 @@ def augment(images: tf.Tensor, size: int, recipe: Recipe, seed, *, strength: flo
     brightness = 255 * jitter * (draws[:, 2, None, None, None] - 0.5)
     crops = (crops - 127.5) * contrast + 127.5 + brightness
     return tf.cast(tf.clip_by_value(crops + 0.5, 0.0, 255.0), tf.uint8)
+
+
+def cut_mix(images: tf.Tensor, targets: tf.Tensor, share: float, *, seed) -> tuple[tf.Tensor, tf.Tensor]:
+    """Give a share of the images, in [0, 1], a rectangle of another one, and their targets as much of its target.
+
+    The rectangle covers a uniform share of the area, as in CutMix (Yun et al. 2019), less what falls outside.
+    """
+    seeds = tf.random.experimental.stateless_split(tf.stack(seed) + 1, 2)  # not those of the crops
+    draws = tf.random.stateless_uniform([BATCH_SIZE, 4], seeds[0])
+    other = tf.argsort(tf.random.stateless_uniform([BATCH_SIZE], seeds[1]))
+    side = tf.where(draws[:, 0] < share, tf.sqrt(draws[:, 1]), 0.0)[:, None]
+    place = (tf.range(images.shape[1], dtype=tf.float32)[None] + 0.5) / images.shape[1]
+    rows, columns = (tf.abs(place - draws[:, at, None]) < side / 2 for at in (2, 3))
+    inside = rows[:, :, None] & columns[:, None, :]
+    given = tf.reduce_mean(tf.cast(inside, tf.float32), axis=[1, 2])[:, None]
+    mixed = tf.where(inside[..., None], tf.gather(images, other), images)
+    return mixed, (1 - given) * targets + given * tf.gather(targets, other)
 
 
 def resize(images: np.ndarray, size: int) -> np.ndarray:

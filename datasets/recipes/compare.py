@@ -23,7 +23,7 @@ import numpy as np
 import sources
 from augment import BATCH_SIZE, training_batches
 from network import backbone_of, build_model, compile_model, evaluate
-from recipe import Recipe
+from recipe import Recipe, Stage
 
 from tlkit.backbones.embedded import weights_dir
 
@@ -62,7 +62,7 @@ class Budget(keras.callbacks.Callback):
 def measure(architecture: str, alpha: float, source: sources.Source, minutes: float) -> dict:
     """Train one network; return its row of the table."""
     keras.utils.set_random_seed(0)
-    recipe = Recipe(architecture, alpha, stages=((100, SIZE, PEAK_RATE, 0.0, 1.0),))
+    recipe = Recipe(architecture, alpha, stages=(Stage(100, SIZE, PEAK_RATE, 0.0, 1.0),))
     model = build_model(recipe, len(source.class_names), steps_per_epoch=1)
     compile_model(model, recipe, PEAK_RATE)
     first_step = _cpu_seconds(lambda: model.train_on_batch(*_first_batch(source, recipe)))
@@ -81,12 +81,12 @@ def measure(architecture: str, alpha: float, source: sources.Source, minutes: fl
 
 
 def _endless(source: sources.Source, recipe: Recipe):
-    batches = [training_batches(source, recipe, SIZE, epoch) for epoch in range(3)]
+    batches = [training_batches(source, recipe, epoch) for epoch in range(3)]
     return batches[0].concatenate(batches[1]).concatenate(batches[2]).repeat()
 
 
 def _first_batch(source: sources.Source, recipe: Recipe):
-    return next(iter(training_batches(source, recipe, SIZE, 0)))
+    return next(iter(training_batches(source, recipe, 0)))
 
 
 def _prediction_rate(model: keras.Model, images: np.ndarray) -> float:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import keras
 import numpy as np
-import tensorflow as tf
 from recipe import Recipe, StagedSchedule
 
-__all__ = ["SmoothedCrossentropy", "backbone_of", "build_model", "compile_model", "evaluate", "predict_labels"]
+__all__ = ["backbone_of", "build_model", "compile_model", "evaluate", "predict_labels"]
 
 BUILDERS = {
     "mobilenet_v3_small": keras.applications.MobileNetV3Small,
@@ -29,9 +28,10 @@ def build_model(recipe: Recipe, num_classes: int, steps_per_epoch: int) -> keras
 
 def compile_model(model: keras.Model, recipe: Recipe, learning_rate) -> None:
     """Compile with AdamW, at a rate or a schedule; BatchNorm and biases do not decay."""
-    optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=recipe.weight_decay, beta_2=0.99)
+    decay = recipe.stages[0].weight_decay
+    optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=decay, beta_2=0.99)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    loss = SmoothedCrossentropy(model.output_shape[-1], recipe.label_smoothing)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
 
 
@@ -50,20 +50,6 @@ def _build_backbone(recipe: Recipe) -> keras.Model:
 def backbone_of(model: keras.Model) -> keras.Model:
     """The backbone within what `build_model` returns."""
     return next(layer for layer in model.layers if isinstance(layer, keras.Model))
-
-
-@keras.saving.register_keras_serializable("tlkit-recipes")
-class SmoothedCrossentropy(keras.losses.Loss):
-    """Cross-entropy of logits with integer labels, a share of which is spread over all classes."""
-
-    def __init__(self, num_classes, smoothing, name="smoothed_crossentropy", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.num_classes, self.smoothing = num_classes, smoothing
-
-    def call(self, y_true, y_pred):
-        target = tf.one_hot(tf.cast(tf.reshape(y_true, [-1]), tf.int32), self.num_classes)
-        target = target * (1 - self.smoothing) + self.smoothing / self.num_classes
-        return tf.nn.softmax_cross_entropy_with_logits(target, y_pred)
 
 
 def predict_labels(model: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ import sources
 import tensorflow as tf
 from augment import BATCH_SIZE, resize, training_batches
 from network import backbone_of, build_model, evaluate, predict_labels
-from recipe import RECIPES, Recipe
+from recipe import RECIPES, Recipe, Stage
 
 from tlkit.backbones import load_classifier, save_embedded
 from tlkit.backbones.embedded import weights_dir
@@ -74,12 +74,16 @@ def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: f
 
 
 def _train_epoch(model, source, recipe, epoch, record) -> None:
-    size, wall, cpu = recipe.size_at(epoch), time.time(), time.process_time()
+    stage, wall, cpu = recipe.stage_at(epoch), time.time(), time.process_time()
+    size = stage.pixels
+    if model.optimizer.weight_decay != stage.weight_decay:
+        model.optimizer.weight_decay = stage.weight_decay
+        model.make_train_function(force=True)  # the decay is a constant of the traced step
     # Weight files leave out the state of random layers: set it anew, so that a resumed run draws the same masks.
     next(layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)).seed_generator.state.assign(
         [recipe.seed, epoch]
     )
-    history = model.fit(training_batches(source, recipe, size, epoch), verbose=0).history
+    history = model.fit(training_batches(source, recipe, epoch), verbose=0).history
     num_images = len(source.train_labels)
     seconds = time.time() - wall
     accuracy = evaluate(model, resize(source.val_images[::4], size), source.val_labels[::4])
@@ -107,13 +111,14 @@ def export(model: keras.Model, source: sources.Source, name: str, record: dict) 
 
     The accuracy is that of the stored half-precision weights, on all validation images.
     """
-    recipe = Recipe(**record["recipe"])
+    stages = tuple(Stage(*stage) for stage in record["recipe"]["stages"])
+    recipe = Recipe(**record["recipe"] | {"stages": stages})
     backbone = backbone_of(model)
     exact = evaluate(model, source.val_images, source.val_labels)
     facts = {
         "architecture": recipe.architecture,
         "alpha": recipe.alpha,
-        "input_size": recipe.stages[-1][1],
+        "input_size": recipe.stages[-1].pixels,
         "source": name,
         "about": about.IN_SHORT.get(name, about.IN_SHORT["folder"]),
         "class_names": source.class_names,
@@ -159,6 +164,11 @@ def read_source(args: argparse.Namespace) -> sources.Source:
     return sources.read_tiny_imagenet(args.path, args.work)
 
 
+def read_stages(text: str) -> tuple[Stage, ...]:
+    """Stages from JSON; the last two fields may be left out."""
+    return tuple(Stage(*stage) for stage in json.loads(text))
+
+
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -169,7 +179,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--architecture", help=f"default: {Recipe.architecture}")
     parser.add_argument("--alpha", type=float, help="width of the architecture")
     parser.add_argument(
-        "--stages", type=json.loads, help="as [[epochs, pixels, first rate, last rate, augmentation], ...]"
+        "--stages", type=read_stages, help="as [[epochs, pixels, first rate, last rate, augmentation, mix, decay], ...]"
     )
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop after these CPU minutes")
     parser.add_argument("--no-mirror", action="store_true", help="where a mirrored image has another class")
