@@ -1,27 +1,21 @@
 """The pages in a real browser: nothing serious by axe-core in light and dark, no script runs, no request leaves."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import chromium
 from tests.grading_results import EVIL, LESSON, exercise, graded, made_up_class
 from tlkit.grading.report import write_reports
 from tlkit.grading.similarity import SimilarPair
 
 pytestmark = pytest.mark.browser
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A real JupyterLab in headless Chromium: one server and one browser a session, one page a test.
+"""A real JupyterLab in headless Chromium: one server a session, one browser a file, one page a test.
 
 The server runs in directories of its own, so that neither the tester's settings nor another run can change a result.
 Each test ends by asserting that the page raised no error and sent no request to another host.
@@ -7,7 +7,6 @@ Each test ends by asserting that the page raised no error and sent no request to
 import contextlib
 import json
 import os
-import shutil
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,21 +15,10 @@ import nbformat
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
 
+from tests.browser.chromium import chromium
 from tests.browser.server import ROOT, JupyterServer
 
 RESULTS = Path(os.environ.get("TLKIT_TEST_RESULTS", ROOT / "test-results"))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Without these the browser itself calls home, which "no request to another host" could not tell from the page.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # What Notebook 7.6 itself raises while it loads settings and layout, on an empty notebook too
 NOTEBOOK_7 = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
 READY = """() => {
@@ -267,10 +255,6 @@ class Lab:
         self.page.context.close()
 
 
-def find_browser() -> str | None:
-    return next((path for path in map(shutil.which, BROWSERS) if path), None)
-
-
 def axe_source() -> str:
     """axe-core, from the package `axe-playwright-python` or from a file that `TLKIT_AXE` names."""
     path, found = os.environ.get("TLKIT_AXE"), find_spec("axe_playwright_python")
@@ -280,20 +264,10 @@ def axe_source() -> str:
     return Path(path or Path(str(found and found.origin)).with_name("axe.min.js")).read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium. Where there is none the tests are skipped, but in CI that is a failure."""
-    path = find_browser()
-    if path is None and not os.environ.get("CI"):
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on PATH")
-    assert path, f"CI needs a browser, and none of {', '.join(BROWSERS)} is on PATH"
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=30_000)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
