@@ -8,8 +8,9 @@ PY := $(VENV)/bin/python
 lab: $(VENV)/.installed-lab
 	$(VENV)/bin/tlkit lab
 
+# The browser's tests come last and alone: they wait for a page, and a busy machine would make them wait in vain.
 test: check
-	$(PY) -m pytest $(PYTEST_ARGS)
+	failed=0; $(PY) -m pytest -n 2 -m "not browser" || failed=1; $(PY) -m pytest -m browser || failed=1; exit $$failed
 
 check: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -21,7 +22,8 @@ WATCHED = ("/", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr", str(Path.home())
 
 
 def _key(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in name)
+    """Return a name that `safe_name` leaves as it is: the results are keyed by it."""
+    return re.sub(r"\W+", "_", name.replace("_", " "))
 
 
 def _write_class(folder: Path) -> None:

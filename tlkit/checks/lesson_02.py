@@ -1,11 +1,48 @@
 """The exercises of lesson 2, fine-tuning. What each answer must do stands in `moving.py` and `rates.py`."""
 
+from __future__ import annotations
+
+import numpy as np
+
 from tlkit.checks import moving, rates
 from tlkit.checks.configurations import CONFIGURATIONS, MOVES, kind_of_moves
 from tlkit.checks.exercise import Exercise, one_of, register
 from tlkit.checks.rates import DEPTHS
 
 __all__ = ["CONFIGURATIONS", "DEPTHS", "MOVES", "kind_of_moves"]
+
+NUM_SEEDS = 5
+
+# --- what the notebook measures, as `tlkit grade` draws it
+
+
+def _draw_sweep(rng: np.random.Generator) -> dict[str, object]:
+    """A sweep of three rates: the middle one is best, and the larger a rate, the more answers change."""
+    before = rng.normal(size=(60, 9))
+    logits = [before + change * rng.normal(size=before.shape) for change in (0.02, 0.4, 5.0)]
+    accuracy = [list(centre + rng.uniform(-0.02, 0.02, NUM_SEEDS)) for centre in (0.7, 0.9, 0.8)]
+    return {"rates": [1e-4, 1e-3, 1e-2], "accuracy": accuracy, "before": before, "logits": logits}
+
+
+def _draw_drifted(rng: np.random.Generator) -> dict[str, object]:
+    """Features `(num_images, num_features)` before, and after five runs each: jointly they drift further."""
+    before = rng.normal(size=(50, 6))
+    runs = {"joint": 0.8, "head first": 0.2}
+    drifted = {name: list(before + size * rng.normal(size=(NUM_SEEDS, 50, 6))) for name, size in runs.items()}
+    return {"before": before, **drifted}
+
+
+def _draw_depths(rng: np.random.Generator) -> dict[str, list[float]]:
+    """Accuracies of each depth, one a seed: each depth but the last gains on the one before, in every seed."""
+    luck = rng.uniform(-0.03, 0.03, NUM_SEEDS)
+    gains = dict(zip(DEPTHS, (0.0, 0.08, 0.16, 0.16), strict=True))
+    return {name: list(0.6 + luck + gain + rng.uniform(-0.01, 0.01, NUM_SEEDS)) for name, gain in gains.items()}
+
+
+def _draw_log(rng: np.random.Generator) -> list[str]:
+    """A vault that was opened once: what a learner does with it, only the notebook shows."""
+    return ["final accuracy of the chosen depth"]
+
 
 register(
     Exercise(
@@ -58,6 +95,7 @@ register(
     ),
     Exercise(
         id="2.5", title="What the old network forgets", points=2, prediction=rates.rate_and_share,
+        given={"sweep": _draw_sweep},
         hints=(
             "The old network's answer to an image is the class with the largest logit.",
             "`logits.argmax(axis=1)` gives one answer an image; compare those before with those after.",
@@ -89,6 +127,7 @@ register(
     ),
     Exercise(
         id="2.8", title="Head first", points=3, prediction=one_of("joint", "head first", "no difference"),
+        given={"drifted": _draw_drifted},
         hints=(
             "Subtract each column's mean. What is left is compared by the matrix product of one with the other.",
             "Sizes are Frobenius norms: `np.linalg.norm(a.T @ b)` is one number.",
@@ -113,6 +152,7 @@ register(
     ),
     Exercise(
         id="2.10", title="How deep?", points=3, prediction=one_of(*DEPTHS),
+        given={"depth_scores": _draw_depths, "list(data.test.log)": _draw_log},
         hints=(
             "The depths come in order, the least that learns first. Change to a deeper one only for a reason.",
             "`paired_interval(deeper, chosen)` says whether the deeper one wins: `.low > 0`.",
