@@ -417,12 +417,12 @@ def alike_by_distance(a, b):
 
 
 def stop_in_a_loop(val_losses, patience):
-    lowest, best = float("inf"), 0
-    for epoch, loss in enumerate(val_losses, 1):
-        if loss < lowest:
-            lowest, best = loss, epoch
-        if epoch - best >= patience:
-            return epoch, best
+    best = waited = 0
+    for index, loss in enumerate(val_losses):
+        is_lowest = loss < min(val_losses[:index], default=np.inf)
+        best, waited = (index + 1, 0) if is_lowest else (best, waited + 1)
+        if waited == patience:
+            return index + 1, best
     return len(val_losses), best
 
 
@@ -451,11 +451,9 @@ def stop_never(val_losses, patience):
 
 
 def stop_with_ties_as_progress(val_losses, patience):
-    lowest, best = float("inf"), 0
-    for epoch, loss in enumerate(val_losses, 1):
-        if loss <= lowest:
-            lowest, best = loss, epoch
-        if epoch - best >= patience:
+    for epoch in range(1, len(val_losses) + 1):
+        best = epoch - int(np.argmin(val_losses[:epoch][::-1]))
+        if epoch == best + patience:
             return epoch, best
     return len(val_losses), best
 
