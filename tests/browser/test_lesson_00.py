@@ -1,48 +1,26 @@
 """Lesson 0 as a new learner meets it: two cells, drag the line, press Train, see the curves; then a first answer."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tlkit.lessons.notebook import read_source
+from tests.browser.lesson import Lesson
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[2]
-NAME = "00_orientation"
 WRONG = '''def top_names(probabilities, names, k):
     """The likeliest names, upwards."""
     return [(names[i], float(probabilities[i])) for i in np.argsort(probabilities)[-k:]]
 '''
 
 
-@pytest.fixture(scope="module")
-def cells():
-    """Source of each cell of the solved lesson, by its id, in order; empty for text."""
-    instructor, _ = read_source(ROOT / "notebooks" / "src" / f"{NAME}.py")
-    return {cell["id"]: cell["source"] if cell["cell_type"] == "code" else "" for cell in instructor["cells"]}
-
-
-def _grade(lab, cells: dict[str, str], exercise: str, source: str):
-    order = list(cells)
-    lab.run_cell(order.index(f"exercise-{exercise}"), source=source)
-    lab.run_cell(order.index(f"check-{exercise}"))
-    return lab.cell(order.index(f"check-{exercise}"))
-
-
-def test_new_learner_teaches_by_hand_within_the_first_cells(lab, cells):
-    shutil.copy(ROOT / "notebooks" / f"{NAME}.ipynb", lab.server.root)
-    page = lab.page
-    lab.open(f"{NAME}.ipynb")
+def test_new_learner_teaches_by_hand_within_the_first_cells(lab):
+    page, lesson = lab.page, Lesson(lab, "00_orientation").open()
     lab.screenshot("lesson-0-opened")
-    first, second = [i for i, source in enumerate(cells.values()) if source][:2]
-    lab.run_cell(first)
-    lab.run_cell(second)
+    lesson.run(*lesson.code()[:2])
     line = page.get_by_role("slider", name="Frozen up to here")
-    expect(line).to_have_attribute("aria-valuetext", re.compile("expanded_conv_8"), timeout=180_000)
+    expect(line).to_have_attribute("aria-valuetext", re.compile("expanded_conv_8"))
     page.locator(".tlk-board").evaluate("(board) => board.scrollIntoView({ block: 'center' })")
     page.wait_for_timeout(300)  # the line glides to its place
     box, head = line.bounding_box(), page.get_by_role("button", name="head:").bounding_box()
@@ -58,17 +36,11 @@ def test_new_learner_teaches_by_hand_within_the_first_cells(lab, cells):
     expect(page.get_by_role("button", name="Compare")).to_be_enabled(timeout=180_000)
     expect(page.locator(".tlk-board-curves .tlk-curves-panel")).to_have_count(2)
     assert lab.value("board.runs[0]['best']['value']") > 3 / 13  # three times chance: it learned
-    lab.screenshot("lesson-0-trained-light")
-    lab.theme("dark")
-    lab.screenshot("lesson-0-trained-dark")
-    lab.theme("light")
+    lesson.picture("lesson-0-trained")
 
-    order = list(cells)
-    lab.run_cell(order.index("exercise-0-4"))
-    lab.run_cell(order.index("check-0-4"))
-    expect(lab.cell(order.index("check-0-4"))).to_contain_text("not attempted", timeout=60_000)
-    expect(_grade(lab, cells, "0-4", WRONG)).to_contain_text("sorts upwards")
-    card = _grade(lab, cells, "0-4", cells["exercise-0-4"])
+    expect(lesson.check("0-4")).to_contain_text("not attempted")
+    expect(lesson.grade("0-4", WRONG)).to_contain_text("sorts upwards")
+    card = lesson.grade("0-4")
     expect(card).to_contain_text("1 of 1 points")
     card.scroll_into_view_if_needed()
     lab.screenshot("lesson-0-graded-light")
