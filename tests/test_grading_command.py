@@ -1,5 +1,6 @@
 """`tlkit grade` around the grading itself: what it refuses, what it keeps, what it leaves alone."""
 
+import ast
 import os
 import stat
 import sys
@@ -12,7 +13,8 @@ from tlkit.grading.inside.namespace import LazyNamespace, run_cell
 from tlkit.grading.limits import patience
 from tlkit.grading.results import SubmissionResult, write_result
 from tlkit.grading.submission import find_submissions
-from tlkit.grading.view import public_part
+from tlkit.grading.view import without_answers
+from tlkit.paths import package_root
 
 LESSON = "01_feature_extraction"
 
@@ -113,12 +115,29 @@ def test_learners_own_names_win():
     assert eval("helper()", names) == "own"
 
 
-def test_public_part_of_a_lessons_checks_has_no_answer():
-    from tlkit.checks import lesson_01
+def test_sandbox_shows_what_notebooks_import_and_no_check():
+    from tlkit.checks import all_exercises
 
-    with open(lesson_01.__file__, encoding="utf-8") as file:
-        kept = public_part(file.read(), {"SCALINGS"})
-    assert "SCALINGS" in kept
-    assert "_share" not in kept
-    assert "register" not in kept
-    exec(compile(kept, "kept", "exec"), {})
+    folder = package_root() / "tlkit" / "checks"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    kept = without_answers(texts, {"lesson_01": {"SCALINGS"}, "lesson_02": {"DEPTHS"}})
+    properties = {function.__name__ for exercise in all_exercises() for function in exercise.properties}
+    shown = {node.name for text in kept.values() for node in ast.walk(ast.parse(text)) if hasattr(node, "name")}
+    assert not properties & shown
+    assert "SCALINGS" in kept["lesson_01"]
+    assert "_share" not in kept["lesson_01"]
+    assert "DEPTHS = " in kept["rates"]
+    assert kept["session"] == texts["session"]
+
+
+def test_what_a_shown_name_needs_is_shown():
+    texts = {
+        "__init__": "from tlkit.checks.engine import run",
+        "engine": "def run(): pass",
+        "lesson_07": "from tlkit.checks.parts import LIMIT, answer\nTWICE = 2 * LIMIT\nregister(answer)",
+        "parts": "from tlkit.checks.engine import run\nLIMIT = 3\ndef answer(): return run()",
+    }
+    kept = without_answers(texts, {"lesson_07": {"TWICE"}})
+    assert kept["lesson_07"] == "from tlkit.checks.parts import LIMIT\nTWICE = 2 * LIMIT"
+    assert kept["parts"] == "LIMIT = 3"
+    assert kept["engine"] == texts["engine"]

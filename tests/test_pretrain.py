@@ -15,7 +15,7 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).parents[1]
 RECIPE = REPOSITORY / "datasets" / "recipes" / "pretrain.py"
-STAGES = [[1, 32, 0.0, 0.001, 1.0], [3, 32, 0.001, 0.0, 0.5]]
+STAGES = [[1, 32, 0.0, 0.001, 1.0], [3, 32, 0.001, 0.0, 0.5, 0.5, 0.1]]
 
 pytestmark = pytest.mark.skipif(not RECIPE.exists(), reason="the recipes are not part of an installed copy")
 

@@ -16,7 +16,9 @@ if not RECIPES.exists():
     pytest.skip("the recipes are not part of an installed copy", allow_module_level=True)
 sys.path.insert(0, str(RECIPES))
 
-card, procedural, recipe = (importlib.import_module(name) for name in ("card", "procedural", "recipe"))
+augment, card, procedural, recipe = (
+    importlib.import_module(name) for name in ("augment", "card", "procedural", "recipe")
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +86,32 @@ def test_shape_says_nothing_about_the_colour(colours):
     assert np.ptp(means) < 6 * standard_error
 
 
+STAGES = (recipe.Stage(1, 48, 0.0, 0.002, 1.0), recipe.Stage(2, 64, 0.001, 0.0, 0.5, mix=0.5))
+
+
 def test_learning_rate_follows_the_stages():
-    schedule = recipe.StagedSchedule(((1, 48, 0.0, 0.002, 1.0), (2, 64, 0.001, 0.0, 0.5)), steps_per_epoch=10)
+    schedule = recipe.StagedSchedule(STAGES, steps_per_epoch=10)
     rates = [float(schedule(step)) for step in (0, 5, 10, 20, 30, 40)]
     np.testing.assert_allclose(rates, [0.0, 0.001, 0.001, 0.0005, 0.0, 0.0], atol=1e-9)
 
 
-@pytest.mark.parametrize(("epoch", "size", "strength"), [(0, 48, 1.0), (1, 64, 0.5), (2, 64, 0.5)])
-def test_size_and_strength_follow_the_stages(epoch, size, strength):
-    plan = recipe.Recipe(stages=((1, 48, 0.0, 0.002, 1.0), (2, 64, 0.001, 0.0, 0.5)))
-    assert (plan.epochs, plan.size_at(epoch), plan.strength_at(epoch)) == (3, size, strength)
+@pytest.mark.parametrize(("epoch", "stage"), [(0, STAGES[0]), (1, STAGES[1]), (2, STAGES[1])])
+def test_each_epoch_has_its_stage(epoch, stage):
+    plan = recipe.Recipe(stages=STAGES)
+    assert (plan.epochs, plan.stage_at(epoch)) == (3, stage)
+
+
+def test_a_mixed_image_has_as_much_of_a_label_as_of_its_image():
+    """Images filled with the number of their class: what CutMix gives can be counted."""
+    labels = np.arange(64)
+    images = np.broadcast_to(labels[:, None, None, None], (64, 32, 32, 3)).astype("uint8")
+    targets = np.eye(64, dtype="float32")
+    mixed, mixed_targets = (part.numpy() for part in augment.cut_mix(images, targets, 0.5, seed=(0, 3)))
+    shares = np.stack([(mixed[..., 0] == label).mean(axis=(1, 2)) for label in labels], axis=1)
+    np.testing.assert_allclose(mixed_targets, shares, atol=1e-6)
+    assert 16 < ((mixed_targets > 0).sum(axis=1) == 2).sum() < 48, "about half of the images are mixed"
+    again = augment.cut_mix(images, targets, 0.5, seed=(0, 3))[0].numpy()
+    np.testing.assert_array_equal(mixed, again)
 
 
 def test_a_card_quotes_the_map(tmp_path, monkeypatch):

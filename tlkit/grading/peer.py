@@ -135,14 +135,17 @@ class Peer:
         except (Gone, OutOfTime):
             raise
         except BaseException as error:
-            self._channel.send({"reply": message["ask"], "error": self._explain(error)}, [])
+            self._put({"reply": message["ask"], "error": self._explain(error)}, [])
             return
         self._send({"reply": message["ask"]}, value)
 
     def _send(self, message: dict, value: Any) -> None:
         data, arrays = self.codec.encode(value)
+        self._put(message | {"value": data}, arrays)
+
+    def _put(self, message: dict, arrays: list[bytes]) -> None:
         try:
-            self._channel.send(message | {"value": data}, arrays)
+            self._channel.send(message, arrays)
         except (OSError, ValueError):  # ValueError: the stream is closed
             self._fail(Gone(self._end or PROCESS_ENDED))
 
@@ -161,6 +164,7 @@ class Peer:
             self._end = f"it sent {error}"
         except (EOFError, OSError, ValueError):
             self._end = PROCESS_ENDED
+        self._channel.hang_up()  # or a thread could wait in `send` for someone who reads no more
         with self._lock:
             waiting = [*self._waiting.values(), self._idle]
         for inbox in waiting:

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ __all__ = ["MODES", "NoSandbox", "Sandbox", "Submission"]
 
 MODES = ("preload", "cold", "open")
 _START_S, _STOP_S = 120.0, 2.0
+_MOST_SILENT_S = 60  # a process that reads nothing for so long is gone
 _MOST_FROM_INSIDE = 64 << 20
 _HOME = "/tmp/home"
 _VARIABLES = {
@@ -117,11 +119,17 @@ class Sandbox:
             self._ask({"stop": True})
             msg = f"The sandbox let no process into namespaces of its own: {fault}."
             raise NoSandbox(msg)
-        channel = Channel(ours.makefile("rb"), ours.makefile("wb"), max_array_bytes=_MOST_FROM_INSIDE)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", _MOST_SILENT_S, 0))
+
+        def hang_up() -> None:
+            with contextlib.suppress(OSError):
+                ours.shutdown(socket.SHUT_RDWR)
+
+        streams = ours.makefile("rb"), ours.makefile("wb")
+        channel = Channel(*streams, max_array_bytes=_MOST_FROM_INSIDE, hang_up=hang_up)
 
         def stop() -> float:
-            with contextlib.suppress(OSError):
-                ours.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads
+            hang_up()  # wakes the thread that reads
             return self._ask({"stop": True})["cpu"] if control is self._control else 0.0
 
         return Submission(KerasExchange(channel, {}, is_inside=False), stop)

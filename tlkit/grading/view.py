@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from tlkit.data import cache_dir, data_dir
 from tlkit.lessons.percent import parse_percent
 from tlkit.paths import notebooks_dir, package_root
 
-__all__ = ["Mount", "mounts", "public_part"]
+__all__ = ["Mount", "mounts", "public_part", "without_answers"]
 
 Mount = tuple[str, str, str]  # what to do, source, target: as bubblewrap's options say it
 
@@ -33,12 +34,9 @@ def _in_usr(path: Path) -> bool:
 
 
 def _checks_without_answers(folder: Path) -> Path:
-    """Return a copy of `tlkit/checks` in which the lessons' files keep only what their notebooks import."""
-    wanted = _imported_by_notebooks()
-    files = {
-        path.name: public_part(text, wanted.get(path.stem, set())) if path.stem.startswith("lesson_") else text
-        for path, text in ((path, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py")))
-    }
+    """Return a copy of `tlkit/checks` in which what checks exercises keeps only what the notebooks import of it."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
+    files = {f"{name}.py": text for name, text in without_answers(texts, _imported_by_notebooks()).items()}
     key = hashlib.sha256(repr(files).encode()).hexdigest()[:16]
     target = cache_dir() / "grading" / f"checks-{key}"
     if not target.is_dir():
@@ -58,15 +56,57 @@ def _write_folder(files: dict[str, str], target: Path) -> None:
         shutil.rmtree(temporary)
 
 
+def without_answers(texts: dict[str, str], wanted: dict[str, set[str]]) -> dict[str, str]:
+    """Return the sources of `tlkit/checks`, by module: whole, but for the lessons' files and what only they import.
+
+    Args:
+        texts: Sources by name of the module.
+        wanted: By module, the names that notebooks import from it.
+    """
+    imports = {name: _imports_of(text) for name, text in texts.items()}
+    lessons = [name for name in texts if re.fullmatch(r"lesson_\d\d", name)]
+    checking = _reached(lessons, imports) - _reached(["__init__"], imports)
+    parts, wanted = {}, {name: set(wanted.get(name, ())) for name in checking}
+    while stale := [name for name in checking if parts.get(name, ("", None))[1] != wanted[name]]:
+        for name in stale:
+            text = public_part(texts[name], wanted[name])
+            parts[name] = text, set(wanted[name])
+            for other, names in _imports_of(text).items():
+                wanted.get(other, set()).update(names)
+    return {name: parts[name][0] if name in checking else text for name, text in texts.items()}
+
+
+def _imports_of(source: str) -> dict[str, set[str]]:
+    """Return the modules of `tlkit.checks` that a source imports, and which of their names."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "tlkit.checks":
+            found |= {alias.name: found.get(alias.name, set()) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlkit.checks."):
+            names = {alias.name for alias in node.names}
+            found.setdefault(str(node.module).removeprefix("tlkit.checks."), set()).update(names)
+    return found
+
+
+def _reached(start: list[str], imports: dict[str, dict[str, set[str]]]) -> set[str]:
+    """Return the modules that `start` imports, directly or not, and `start` itself."""
+    found = dict.fromkeys(start)
+    waiting = list(found)
+    while waiting:
+        more = [name for name in imports[waiting.pop()] if name in imports and name not in found]
+        found |= dict.fromkeys(more)
+        waiting += more
+    return set(found)
+
+
 def _imported_by_notebooks() -> dict[str, set[str]]:
-    """Return, by module `lesson_NN`, the names that the lessons' notebooks import from it."""
+    """Return, by module of `tlkit.checks`, the names that the lessons' notebooks import from it."""
     found: dict[str, set[str]] = {}
     for path in sorted((notebooks_dir() / "src").glob("[0-9][0-9]_*.py")):
         cells = parse_percent(path.read_text(encoding="utf-8")).cells
-        nodes = [node for cell in cells if cell.kind == "code" for node in ast.walk(ast.parse(cell.source))]
-        for node in nodes:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlkit.checks.lesson_"):
-                found.setdefault(str(node.module).split(".")[-1], set()).update(alias.name for alias in node.names)
+        for source in (cell.source for cell in cells if cell.kind == "code"):
+            for name, names in _imports_of(source).items():
+                found.setdefault(name, set()).update(names)
     return found
 
 
@@ -91,8 +131,15 @@ def public_part(source: str, names: set[str]) -> str:
     future = [
         statement for statement in body if isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
     ]
-    chosen = [*future, *(body[n] for n in sorted(kept) if body[n] not in future)]
+    chosen = [*future, *(_narrowed(body[n], wanted) for n in sorted(kept) if body[n] not in future)]
     return "\n".join(ast.unparse(statement) for statement in chosen)
+
+
+def _narrowed(statement: ast.stmt, wanted: set[str]) -> ast.stmt:
+    """Leave out of an import what nobody wants of it."""
+    if isinstance(statement, ast.ImportFrom):
+        statement.names = [alias for alias in statement.names if (alias.asname or alias.name) in wanted]
+    return statement
 
 
 def _binds(statement: ast.stmt) -> set[str]:

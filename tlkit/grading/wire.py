@@ -9,6 +9,7 @@ import io
 import json
 import struct
 import threading
+from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
@@ -37,10 +38,19 @@ class Channel:
         reader: Blocking binary stream.
         writer: Binary stream, flushed after each frame.
         max_array_bytes: Most bytes of arrays in a frame that is read.
+        hang_up: Breaks the connection, so that a thread that waits in `send` or `receive` gets an error.
     """
 
-    def __init__(self, reader: BinaryIO, writer: BinaryIO, *, max_array_bytes: int = MAX_ARRAY_BYTES):
+    def __init__(
+        self,
+        reader: BinaryIO,
+        writer: BinaryIO,
+        *,
+        max_array_bytes: int = MAX_ARRAY_BYTES,
+        hang_up: Callable[[], None] = lambda: None,
+    ):
         self._reader, self._writer, self._limit = reader, writer, max_array_bytes
+        self.hang_up = hang_up
         self._lock = threading.Lock()
 
     def send(self, message: dict, arrays: list[bytes]) -> None:
