@@ -54,6 +54,11 @@ def _names() -> set[str]:
     return {path for path in found if CANARY in path or "tlkit-grade" in path or "probe" in path}
 
 
+@pytest.fixture(autouse=True)
+def _free_models():
+    """Nothing here makes a model, and to search for them after each attack takes long."""
+
+
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
@@ -61,7 +66,7 @@ def batch(tmp_path_factory):
     before = _processes(), _names()
     try:
         results = grade_files(
-            [folder], folder / "out", batch_options={"jobs": 2, "exercise_seconds": 6.0, "submission_seconds": 30.0}
+            [folder], folder / "out", batch_options={"jobs": 2, "exercise_seconds": 3.0, "submission_seconds": 20.0}
         )
     except GradingFailed as failure:
         pytest.skip(f"no sandbox here: {failure}")
@@ -85,7 +90,7 @@ def test_hostile_notebook_earns_the_honest_part(batch, name):
 
 def test_hostile_code_does_not_cost_the_honest_part(batch):
     lost = [name for name in SNIPPETS if batch[0][f"cell_{_key(name)}"].points < HONEST]
-    assert set(lost) <= {"flood"}  # it keeps the grader itself busy until that is replaced
+    assert lost == []
 
 
 @pytest.mark.parametrize("learner", ["aaa-first", "zzz-last"])

@@ -91,7 +91,10 @@ def _huge(path: Path, other: Path) -> None:
 
 
 def _text(text: str) -> Callable[[Path, Path], None]:
-    return lambda path, other: path.write_text(text, encoding="utf-8")
+    def write(path: Path, other: Path) -> None:
+        path.write_text(text, encoding="utf-8")
+
+    return write
 
 
 def _strange_cells(path: Path, other: Path) -> None:

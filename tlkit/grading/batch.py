@@ -29,6 +29,7 @@ __all__ = ["Batch", "Grader", "GradingFailed", "already_graded", "batch_secret"]
 
 _START_S = 300.0
 _GRACE_S = 60.0
+_END_S = 30.0  # a killed process cannot wait for the sandbox that it started
 
 
 class GradingFailed(Exception):
@@ -123,16 +124,16 @@ class Grader:
         if "result" in reply:
             self._count()
             return SubmissionResult.from_json(reply["result"])
-        self.close()
+        self.close(0.0)
         return None if stop.is_set() else _failure(found, status)
 
-    def close(self) -> None:
-        """End the process, and with it the sandbox."""
+    def close(self, seconds: float = _END_S) -> None:
+        """End the process, and with it the sandbox; kill it if it has not ended within so many seconds."""
         if self._process:
             with contextlib.suppress(OSError):
                 _stream(self._process.stdin).close()
             try:
-                self._process.wait(2)
+                self._process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

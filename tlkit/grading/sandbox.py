@@ -27,7 +27,7 @@ from tlkit.paths import package_root
 __all__ = ["MODES", "NoSandbox", "Sandbox", "Submission"]
 
 MODES = ("preload", "cold", "open")
-_START_S, _STOP_S = 120.0, 2.0
+_START_S, _END_S, _STOP_S = 120.0, 30.0, 2.0
 _MOST_SILENT_S = 60  # a process that reads nothing for so long is gone
 _MOST_FROM_INSIDE = 64 << 20
 _HOME = "/tmp/home"
@@ -104,7 +104,7 @@ class Sandbox:
         if self._control:
             self._control.close()
         if self._process:
-            _end(self._process)
+            _end(self._process, _END_S if self._mode == "preload" else _STOP_S)
         self._process = self._control = None
 
     # --- a process that was forked from one with Keras
@@ -178,7 +178,7 @@ class Sandbox:
         )
         self._process = process
         channel = Channel(process.stdout, process.stdin, max_array_bytes=_MOST_FROM_INSIDE)
-        return Submission(KerasExchange(channel, {}, is_inside=False), lambda: _end(process))
+        return Submission(KerasExchange(channel, {}, is_inside=False), lambda: _end(process, _STOP_S))
 
     def _popen(self, command: list[str], **streams: object) -> subprocess.Popen:
         environment = os.environ | _open_variables() if self._mode == "open" else {"PATH": os.environ.get("PATH", "")}
@@ -232,14 +232,14 @@ def _system_folders() -> list[str]:
     return words
 
 
-def _end(process: subprocess.Popen) -> float:
+def _end(process: subprocess.Popen, seconds: float) -> float:
     """End a process that ends by itself when its input closes; kill it if not. Return its CPU seconds."""
     with contextlib.suppress(OSError, ValueError):
         if process.stdin:
             process.stdin.close()
     before = os.times()
     try:
-        process.wait(_STOP_S)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -3,6 +3,7 @@
 The batch starts one for each core. A grading process that hangs or dies takes down one submission and not the batch.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -12,12 +13,12 @@ from pathlib import Path
 
 __all__ = ["main"]
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(options: dict) -> None:
     """Answer each line of standard input, a submission, with a line, its result, until the input ends."""
-    _die_with_parent()
+    _join_family()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the batch, which ends this process
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what Keras prints is no answer
@@ -38,13 +39,25 @@ def main(options: dict) -> None:
             except NoSandbox as error:
                 reply = {"no_sandbox": str(error)}
             print(json.dumps(reply), file=answers, flush=True)
+    _wait_for_all()
 
 
-def _die_with_parent() -> None:
-    """Ask the kernel to end this process when the batch is killed; elsewhere the end of the input does it."""
+def _join_family() -> None:
+    """Ask the kernel to end this process when the batch is killed, and to hand it the orphans below it.
+
+    Bubblewrap ends a moment before its own child does. In a container nobody else may ever wait for that one.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _wait_for_all() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 if __name__ == "__main__":
     main(json.loads(sys.argv[1]))
+    os._exit(0)  # the sandbox has ended; TensorFlow would take a second to clear up

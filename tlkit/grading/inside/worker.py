@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     if mode == "preload":
         _preload(modules)
         _serve_starts(socket.socket(fileno=0), limits)
-        return
+        os._exit(0)
     channel = _standard_streams()
     _preload(modules)
     if mode == "once":
