@@ -57,12 +57,11 @@ def test_no_serious_finding_in_either_theme_and_no_key_gets_out(lab):
 
 def _enlarged(lab) -> None:
     """At 200 % nothing is lost: what is wider than the page scrolls within its own part."""
-    lab.command("application:toggle-left-area")
-    lab.zoom(2)
-    for i, selector in enumerate(CELLS):
-        lab.page.locator(selector).first.scroll_into_view_if_needed()
-        lab.screenshot(f"zoom_200_{selector.removeprefix('.tlk-')}")
-        assert lab.spills(f".jp-Cell:nth-child({i + 1}) {selector}") == [], selector
+    with lab.zoomed(2):
+        for i, selector in enumerate(CELLS):
+            lab.page.locator(selector).first.scroll_into_view_if_needed()
+            lab.screenshot(f"zoom_200_{selector.removeprefix('.tlk-')}")
+            assert lab.spills(f".jp-Cell:nth-child({i + 1}) {selector}") == [], selector
 
 
 def _without_motion(lab) -> None:

@@ -76,12 +76,10 @@ def test_family(lab):
             if problems := lab.serious_findings(f".jp-Cell:nth-child({i + 1}) {root}"):
                 found[theme, root] = problems
     assert not found, "\n".join(f"{key}: {text}" for key, texts in found.items() for text in texts)
-    lab.command("application:toggle-left-area")
-    lab.width(600)
-    page.wait_for_timeout(300)
+    lab.narrow()
     for i, root in enumerate(ROOTS):
         widget = lab.cell(i).locator(root)
         assert widget.evaluate("(el) => el.scrollWidth <= el.clientWidth"), f"{root} is wider than its cell"
         lab.screenshot(f"family_{root.removeprefix('.tlk-')}_narrow", widget)
-    lab.zoom(2)
-    assert [spilled for root in ROOTS for spilled in lab.spills(root)] == []
+    with lab.zoomed(2):
+        assert [spilled for root in ROOTS for spilled in lab.spills(root)] == []

@@ -87,9 +87,7 @@ def test_themes_narrow_page_and_saved_picture(opened):
     opened.theme("dark")
     opened.screenshot("feature_map_images_dark")
     page.get_by_label("show images as points").uncheck()
-    opened.command("application:toggle-left-area")
-    opened.width(600)
-    page.wait_for_timeout(300)
+    opened.narrow()
     opened.screenshot("feature_map_narrow_dark", page.locator(".tlk-map"))
     root = page.locator(".tlk-map")
     assert root.evaluate("(el) => el.scrollWidth <= el.clientWidth"), "the widget is wider than its cell"

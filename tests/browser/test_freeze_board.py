@@ -72,16 +72,13 @@ def test_board_acts_on_a_real_backbone(lab):
 
 
 def _look(lab) -> None:
-    page = lab.page
-    board = page.locator(".tlk-board")
+    board = lab.page.locator(".tlk-board")
     lab.width(1280, 2200)
     board.evaluate("(el) => el.scrollIntoView()")
     lab.screenshot("freeze_board_trained_light", board)
     lab.theme("dark")
     lab.screenshot("freeze_board_trained_dark", board)
-    lab.command("application:toggle-left-area")
-    lab.width(600, 2600)
-    page.wait_for_timeout(300)
+    lab.narrow(2600)
     lab.screenshot("freeze_board_narrow_dark", board)
     assert lab.spills(".tlk-board") == []
 
@@ -128,14 +125,13 @@ def test_board_code_and_a_second_board_agree(lab):
     for line in lines.all():
         expect(line).to_have_attribute("aria-valuetext", "expanded_conv_2, 4 of 14 blocks")
     lab.save()
-    tab = lab.second_tab("two_way.ipynb")
+    tab = lab.tab("two_way.ipynb")
     there = tab.page.get_by_role("slider", name="Frozen up to here").first
     expect(there).to_have_attribute("aria-valuetext", "expanded_conv_2, 4 of 14 blocks", timeout=60_000)
     there.focus()
     there.press("End")
     for line in lines.all():
         expect(line).to_have_attribute("aria-valuetext", "head, 14 of 14 blocks")
-    tab.page.close()
 
 
 def test_stop_ends_a_training_that_the_button_began(lab):

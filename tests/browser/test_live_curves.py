@@ -75,24 +75,21 @@ def test_two_phases_two_runs_reload_and_themes(lab):
     lab.screenshot("live_curves_explored_light")
     lab.theme("dark")
     lab.screenshot("live_curves_explored_dark", page.locator(".tlk-curves"))
-    lab.command("application:toggle-left-area")
-    lab.width(600)
-    page.wait_for_timeout(300)
+    lab.narrow()
     lab.screenshot("live_curves_narrow_dark", page.locator(".tlk-curves"))
     assert page.locator(".tlk-curves").evaluate("(el) => el.scrollWidth <= el.clientWidth")
     lab.save()
-    lab.open("live_phases.ipynb")  # a reload: the kernel still has all points
+    lab.load("live_phases.ipynb")  # a reload: the kernel still has all points
     expect(panels).to_have_count(3, timeout=20_000)
     expect(page.get_by_role("button", name="other start")).to_be_visible()
 
 
 def test_stop_in_notebook_7(lab):
-    page = lab.page
-    lab.open("notebook7.ipynb", [SETUP, FIT.format(500) + ";"], app="notebooks").run_all(wait=False)
-    page.get_by_role("button", name="Stop training").wait_for(timeout=60_000)
-    expect(page.get_by_text(LATER)).to_be_visible(timeout=60_000)
+    lab.write("notebook7.ipynb", [SETUP, FIT.format(500) + ";"])
+    lab.load("notebook7.ipynb", app="notebooks").run_all(wait=False)
+    expect(lab.page.get_by_text(LATER)).to_be_visible(timeout=60_000)
     lab.screenshot("live_curves_notebook_7")
-    page.get_by_role("button", name="Stop training").click()
+    lab.page.get_by_role("button", name="Stop training").click()
     lab.wait_idle(20)
     assert lab.output_errors() == []
     assert lab.value("live.curves.ended") == "stopped by you"

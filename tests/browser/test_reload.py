@@ -36,7 +36,7 @@ def test_a_page_reloaded_while_fit_runs_shows_what_was_drawn(lab):
     expect(trace).not_to_be_visible()  # the live curves are
     kernel = page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
     lab.save()  # as JupyterLab does by itself every two minutes, and as it offers when a page is left
-    lab.open("reload.ipynb", ready=False)
+    lab.load("reload.ipynb", ready=False)
     expect(trace).to_be_visible(timeout=60_000)
     assert page.locator(".tlk-curves").count() == 0, "the kernel is busy: it can give no live view"
     lab.screenshot("reload_while_fit_runs")
@@ -45,9 +45,8 @@ def test_a_page_reloaded_while_fit_runs_shows_what_was_drawn(lab):
     expect(trace).not_to_be_visible()
     drawn = "[live.curves.ended, len(live.view.data['0/loss']) // 2 == live.curves.num_epochs > 2]"
     lab.expect_value(drawn, ["stopped by you", True], timeout=60)
-    tab = lab.second_tab("reload.ipynb")
+    tab = lab.tab("reload.ipynb")
     expect(tab.page.locator(".tlk-curves-panel")).to_have_count(2, timeout=60_000)
-    tab.page.close()
 
 
 def test_a_dead_kernel_and_a_notebook_opened_later_leave_the_pictures(lab):
@@ -63,8 +62,8 @@ def test_a_dead_kernel_and_a_notebook_opened_later_leave_the_pictures(lab):
         dialog.last.click()
     expect(page.locator(".tlk-curves-panel")).to_have_count(2)
     expect(page.locator(".tlk-map canvas")).to_be_visible()
-    lab.shut_down()
-    lab.open("later.ipynb")
+    lab.clear()
+    lab.load("later.ipynb")
     expect(page.get_by_text("model not found")).to_have_count(0)
     for index, name in enumerate(("Training curves. probe: 3 epochs", "Scatter plot of 40", "Training curves"), 1):
         expect(lab.cell(index).get_by_role("img", name=re.compile(f"^{name}"))).to_be_visible()
