@@ -32,7 +32,13 @@ def opened(lab):
     return lab
 
 
-def test_slider_and_switch_reach_the_kernel(opened):
+def test_slider_switch_pointer_and_keys_reach_the_kernel(opened):
+    _slider_and_switch(opened)
+    _click_selects_and_shows_neighbours(opened)
+    _keys_stay_in_the_widget(opened)
+
+
+def _slider_and_switch(opened) -> None:
     page = opened.page
     slider = page.get_by_role("slider", name="Layer of the cut")
     expect(slider).to_have_attribute("aria-valuetext", "block_3, 3 of 3")
@@ -42,11 +48,11 @@ def test_slider_and_switch_reach_the_kernel(opened):
     page.locator(".tlk-segments").get_by_text("random", exact=True).click()
     expect(page.get_by_role("radio", name="random")).to_be_checked()
     opened.expect_value("[feature_map.cut, feature_map.source]", ["block_2", "random"])
-    opened.execute("feature_map.cut = 'block_1'")
+    opened.execute("feature_map.cut = 'block_1'; feature_map.source = 'pre-trained'")
     expect(slider).to_have_attribute("aria-valuetext", "block_1, 1 of 3")
 
 
-def test_click_selects_and_shows_neighbours(opened):
+def _click_selects_and_shows_neighbours(opened) -> None:
     page, canvas = opened.page, opened.page.get_by_role("application")
     box = canvas.bounding_box()
     for step in range(5, 60):  # along a diagonal until a point is met
@@ -65,7 +71,7 @@ def test_click_selects_and_shows_neighbours(opened):
     opened.expect_value("feature_map.selected", None)
 
 
-def test_keys_stay_in_the_widget(opened):
+def _keys_stay_in_the_widget(opened) -> None:
     canvas = opened.page.get_by_role("application")
     canvas.focus()
     canvas.press("PageDown")

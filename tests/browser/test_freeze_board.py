@@ -1,6 +1,7 @@
 """FreezeBoard in JupyterLab: tiles, line and Train act on the model; a real backbone; both themes; a narrow page."""
 
 import re
+from statistics import median
 
 import pytest
 from playwright.sync_api import expect
@@ -83,32 +84,43 @@ def _look(lab) -> None:
     assert lab.spills(".tlk-board") == []
 
 
-CLICK = """async () => {
-  const tile = document.querySelectorAll(".tlk-board-tile")[4];
-  const learn = () => document.querySelector(".tlk-board-card strong");
-  const before = learn().textContent, began = performance.now(), since = () => performance.now() - began;
-  const counted = new Promise((done) => {
-    const look = () => (learn().textContent === before ? requestAnimationFrame(look) : done(since()));
-    requestAnimationFrame(look);
-  });
-  const state = tile.dataset.state;
-  tile.click();
-  const changed = tile.dataset.state !== state;
-  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  return [changed, since(), await counted];
+# Milliseconds of nine clicks: to the drawn frame, as long a wait without a click, and to the counts that Python sends
+CLICKS = """async () => {
+  const tile = document.querySelectorAll(".tlk-board-tile")[4], state = () => tile.dataset.state;
+  const counts = () => document.querySelector(".tlk-board-card strong").textContent;
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const timed = async (act) => { const began = performance.now(); await act(); return performance.now() - began; };
+  const times = [];
+  for (let i = 0; i < 9; i++) {
+    const before = [state(), counts()], empty = await timed(frame);
+    let drawn;
+    const counted = await timed(async () => {
+      drawn = await timed(async () => { tile.click(); await frame(); });
+      if (state() === before[0]) throw new Error("the click was not drawn");
+      while (counts() === before[1]) await frame();
+    });
+    times.push([drawn, empty, counted]);
+  }
+  return times;
 }"""
 
 
-def test_a_click_is_drawn_at_once(lab):
-    """Below 100 ms to what the click itself changes; the counts come from Python. Best of some: others may be busy."""
-    lab.open("freeze_click.ipynb", [SETUP, "board"]).run_all()
-    lab.page.wait_for_selector(".tlk-board-tile")
-    clicks = [lab.page.evaluate(CLICK) for _ in range(9)]
-    assert all(changed for changed, _, _ in clicks)
-    drawn, counted = (sorted(click[i] for click in clicks) for i in (1, 2))
-    print(f"click to redraw {drawn[4]:.0f} ms, to the counts of Python {counted[4]:.0f} ms (medians)")
-    assert drawn[0] < 100
+def test_board_answers_at_once(lab):
+    """A click is drawn below 100 ms and compiles nothing; a training that a button began is heard and stopped."""
+    cells = [SETUP, "board.freeze_until('conv_1')\nboard.epochs = 500\nboard"]
+    page = lab.open("freeze_click.ipynb", cells).run_all().page
+    page.wait_for_selector(".tlk-board-tile")
+    drawn, empty, counted = (median(times) for times in zip(*page.evaluate(CLICKS), strict=True))
+    print(f"click to redraw {drawn:.0f} ms, a frame {empty:.0f} ms, click to the counts of Python {counted:.0f} ms")
+    assert drawn < empty + 100  # the machine may be busy, which slows any frame
     assert lab.value("model.compiled") is False  # nothing was compiled or traced
+
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 500"))).to_be_visible()
+    assert lab.value("board.busy")  # the kernel answers while the training runs
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="stopped by you after")).to_have_count(1)
+    lab.expect_value("[board.busy, board._error]", [False, ""])
 
 
 def test_board_code_and_a_second_board_agree(lab):
@@ -132,17 +144,6 @@ def test_board_code_and_a_second_board_agree(lab):
     there.press("End")
     for line in lines.all():
         expect(line).to_have_attribute("aria-valuetext", "head, 14 of 14 blocks")
-
-
-def test_stop_ends_a_training_that_the_button_began(lab):
-    page = lab.page
-    lab.open("freeze_stop.ipynb", [SETUP, "board.freeze_until('conv_1'); board.epochs = 500; board"]).run_all()
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 500"))).to_be_visible(timeout=120_000)
-    assert lab.value("board.busy")  # the kernel answers while the training runs
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="stopped by you after")).to_have_count(1, timeout=60_000)
-    lab.expect_value("[board.busy, board._error]", [False, ""])
 
 
 FAMILIES = ("mobilenet_v3_small", "resnet50", "efficientnet_b0", "densenet121", "inception_v3", "nasnet_mobile")
