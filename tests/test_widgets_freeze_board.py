@@ -58,6 +58,20 @@ def test_draws_the_blocks_as_they_are(board, model):
     assert repr(board) == "FreezeBoard('small', 12 blocks)"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("resnet50_classifier", "resnet50"),
+        ("mine", "mine"),
+        ("functional_3", "your model"),
+        ("functional_classifier", "your model"),
+    ],
+)
+def test_is_headed_by_the_name_of_the_backbone(model, name, shown):
+    named = keras.Model(model.inputs, model.outputs, name=name)
+    assert FreezeBoard(named)._name == shown
+
+
 def test_setting_states_sets_the_flags_and_holds_batchnorm(board, model):
     board.states = ["frozen"] * 4 + ["learning"] * 8
     assert kernel_flags(model) == [False] * 4 + [True] * 7

@@ -1,6 +1,8 @@
 """Progress reads the record of the checks."""
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from tlkit_widgets import Progress
 from tlkit_widgets.progress import _refresh_all
 
@@ -35,6 +37,16 @@ def test_follows_the_record_after_each_cell():
     assert progress.lessons[0]["points"] == first.points
     assert f"lesson 0: {first.points:g} of" in progress.describe()
     assert progress.picture().startswith(b"\x89PNG")
+
+
+def test_the_legend_of_the_picture_hides_no_bar():
+    for exercise in all_exercises():
+        ENTRIES[exercise.id] = {"points": exercise.points, "attempts": 1, "hints": 0}
+    figure = Figure(figsize=(6, 2.4), layout="constrained")
+    Progress(0)._draw(figure)
+    FigureCanvasAgg(figure).draw()
+    bars, (legend,) = figure.axes[0].get_window_extent(), figure.legends
+    assert not legend.get_window_extent().overlaps(bars)
 
 
 def test_a_lesson_without_exercises():

@@ -1,6 +1,7 @@
 """LiveCurves in JupyterLab: drawn while `fit` runs, stopped by the button, left as a picture, and explored again."""
 
 import re
+from statistics import median
 
 import pytest
 from playwright.sync_api import expect
@@ -93,3 +94,53 @@ def test_stop_in_notebook_7(lab):
     lab.wait_idle(20)
     assert lab.output_errors() == []
     assert lab.value("live.curves.ended") == "stopped by you"
+
+
+GROW = """
+batches = np.arange(1, 10_001) / 500
+lines = {"0/loss/batch": np.exp(-batches), "0/accuracy/batch": 1 - np.exp(-batches)}
+noise = np.random.default_rng(0).normal(size=10_000) / 20
+
+def grow(begin, end):
+    for i in range(begin, end, 100):
+        points = {name: np.stack([batches, y + noise], 1)[i : i + 100].ravel().tolist() for name, y in lines.items()}
+        live.view.push(points)
+        time.sleep(0.05)
+    live.view.status = f"{end} points a line"
+"""
+# Milliseconds that each animation frame's drawing takes, which the view does nowhere else
+RECORD = """() => {
+  const ask = window.requestAnimationFrame;
+  window.drawn = [];
+  window.requestAnimationFrame = (act) => ask.call(window, (time) => {
+    const began = performance.now();
+    act(time);
+    window.drawn.push(performance.now() - began);
+  });
+}"""
+
+
+def test_ten_thousand_points_stay_smooth(lab):
+    """Only new points travel, and a frame with 10,000 points a line is drawn about as fast as one with few."""
+    payloads: list[int] = []
+    hear = lambda frame: payloads.append(len(frame))  # noqa: E731
+    lab.page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    lab.open("many.ipynb", [SETUP, GROW.strip(), "live"]).run_all()
+    lab.page.evaluate(RECORD)
+    few, middle, many = (_grow(lab, payloads, *span) for span in ((0, 1000), (1000, 2000), (2000, 10_000)))
+    print("kB for 1,000 new points and ms to draw a frame:", few, middle, many)
+    assert many[0] < 1.2 * middle[0]
+    assert many[1] < 3 * few[1] + 20  # a busy machine slows both
+    lengths = "(all) => all.map((path) => path.getAttribute('d').split('L').length)"
+    drawn = lab.page.locator(".tlk-curves-panel path.tlk-curves-batch").evaluate_all(lengths)
+    assert 500 < min(drawn) <= max(drawn) < 5000  # thinned to the pixels, spikes kept
+    lab.screenshot("live_curves_ten_thousand", lab.page.locator(".tlk-curves"))
+
+
+def _grow(lab, payloads: list[int], begin: int, end: int) -> tuple[float, float]:
+    """Let both lines grow; return kB received for 1,000 points of them, and the median time of a frame in ms."""
+    payloads.clear()
+    lab.page.evaluate("window.drawn.length = 0")
+    lab.execute(f"grow({begin}, {end})")
+    expect(lab.page.get_by_text(f"{end} points a line")).to_have_count(1)
+    return round(sum(payloads) / (end - begin), 1), round(median(lab.page.evaluate("window.drawn")), 1)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.confusion import Confusion
     from tlkit_widgets.feature_map import FeatureMap
     from tlkit_widgets.freeze_board import FreezeBoard
+    from tlkit_widgets.gain_map import GainMap
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
     from tlkit_widgets.progress import Progress
@@ -27,6 +28,7 @@ __all__ = [
     "Confusion",
     "FeatureMap",
     "FreezeBoard",
+    "GainMap",
     "GradCam",
     "LiveCurves",
     "Progress",

@@ -1,5 +1,6 @@
 """A network as tiles: choose what learns, see what it costs, train, and see what moved."""
 
+import re
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -97,7 +98,7 @@ class FreezeBoard(KitWidget):
         self._whole_seconds: float | None = None  # of an epoch when all learn: what the others are compared with
         self._reading = False
         settings = {"learning_rate": learning_rate, "epochs": epochs, "curves": self.recorder.view}
-        drawn = {"_name": model.name, "blocks": [describe_block(part) for part in self._parts]}
+        drawn = {"_name": _title(model.name), "blocks": [describe_block(part) for part in self._parts]}
         super().__init__(**settings, **drawn, _can_train=task is not None)
         self.on_msg(self._answer)
         _BOARDS.add(self)
@@ -141,15 +142,16 @@ class FreezeBoard(KitWidget):
     def describe(self) -> str:
         frozen = [part.name for part, state in zip(self._parts, self.states, strict=True) if state == "frozen"]
         which = f"frozen up to {frozen[-1]}" if cut_of(self.states) else f"frozen: {', '.join(frozen) or 'none'}"
-        return f"{self._name} in {len(self._parts)} blocks, {which}; {self._facts['num_learning']:,} parameters learn."
+        learns = f"{self._facts['num_learning']:,} parameters learn"
+        return f"{self.model.name} in {len(self._parts)} blocks, {which}; {learns}."
 
     def __repr__(self) -> str:
-        return f"FreezeBoard({self._name!r}, {len(self._parts)} blocks)"
+        return f"FreezeBoard({self.model.name!r}, {len(self._parts)} blocks)"
 
     def _index(self, name: str) -> int:
         names = [part.name for part in self._parts]
         if name not in names:
-            msg = f"There is no block {name!r} in {self._name!r}. {did_you_mean(name, names)}"
+            msg = f"There is no block {name!r} in {self.model.name!r}. {did_you_mean(name, names)}"
             raise ValueError(msg)
         return names.index(name)
 
@@ -166,7 +168,7 @@ class FreezeBoard(KitWidget):
             msg = f"Nothing learns: every block is frozen. Let the last one learn by a click on {last!r}."
             raise ValueError(msg)
         if self.busy:
-            msg = f"A training of {self._name!r} is going on. Press Stop, or wait for its end."
+            msg = f"A training of {self.model.name!r} is going on. Press Stop, or wait for its end."
             raise ValueError(msg)
         boards = [board for board in list(_BOARDS) if board.model is self.model]
         for board in boards:
@@ -270,6 +272,12 @@ class FreezeBoard(KitWidget):
         learning, frozen = self._facts["num_learning"], self._facts["num_frozen"]
         axes.set_title(f"{learning:,} parameters learn, {frozen:,} are frozen", fontsize=10, loc="left")
         figure.legend(fontsize=8, frameon=False, loc="outside upper right", ncols=3)
+
+
+def _title(name: str) -> str:
+    """The backbone's name of one that `add_head` made; what Keras made up, as `functional_3`, would tell nothing."""
+    name = name.removesuffix("_classifier")
+    return "your model" if re.fullmatch(r"(functional|sequential|model)(_\d+)?", name) else name
 
 
 def _flags(facts: dict[str, Any]) -> tuple[str, ...]:

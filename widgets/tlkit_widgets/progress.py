@@ -72,7 +72,7 @@ class Progress(KitWidget):
         axes.barh(names, [one["points"] for one in self.lessons], color="#0072b2", hatch="//", label="earned")
         axes.invert_yaxis()
         axes.set_xlabel("points")
-        axes.legend(fontsize=8, frameon=False)
+        figure.legend(fontsize=8, frameon=False, loc="outside upper right", ncols=2)  # a full bar leaves no room inside
 
 
 def _row(exercise, entry: dict[str, Any]) -> dict[str, Any]:
