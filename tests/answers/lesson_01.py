@@ -299,8 +299,8 @@ ANSWERS = {
         "wrong": [
             (split_as_in_the_tutorial, "drawn anew"),
             (split_unmixed, "class by class"),
-            (split_the_wrong_way, "gave 30 for training"),
-            (split_with_overlap, "gave 90 for training"),
+            (split_the_wrong_way, "gave 60 for training"),
+            (split_with_overlap, "gave 200 for training"),
         ],
     },
     "1.5": {

@@ -22,9 +22,12 @@ It calls `require`, or raises `CheckFailed` with the misconception in one senten
 a note under it.
 """
 
+import contextlib
+import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +42,8 @@ __all__ = [
     "properties_text",
     "register",
     "require",
+    "shared_trial",
+    "sharing_trials",
 ]
 
 NUM_HINTS = 3
@@ -105,6 +110,59 @@ def require(condition: object, message: str) -> None:
     """
     if not bool(condition):
         raise CheckFailed(message)
+
+
+_trials: ContextVar[dict | None] = ContextVar("trials", default=None)
+
+
+@contextlib.contextmanager
+def sharing_trials() -> Iterator[None]:
+    """Let functions marked `shared_trial` run once for the same arguments while the block runs: one check."""
+    token = _trials.set({})
+    try:
+        yield
+    finally:
+        _trials.reset(token)
+
+
+def shared_trial(trial: Callable) -> Callable:
+    """Mark a function that tries an answer, which is dear, and whose outcome several properties look at.
+
+    Within one check it runs once for each answer and set of options; what it returned or raised is kept until then.
+
+    Example:
+
+    >>> @shared_trial
+    ... def tried(answer):
+    ...     print("trained for a minute")
+    ...     return answer()
+    >>> with sharing_trials():
+    ...     tried(dict), tried(dict)
+    trained for a minute
+    ({}, {})
+    """
+
+    @functools.wraps(trial)
+    def shared(*answers: Any, **options: Any) -> Any:
+        kept = _trials.get()
+        if kept is None:
+            return trial(*answers, **options)
+        key = (trial, *map(id, answers), *sorted(options.items()))
+        if key not in kept:
+            kept[key] = answers, *_outcome(trial, answers, options)  # the answers too, so that no id is used anew
+        _, value, error = kept[key]
+        if error:
+            raise error
+        return value
+
+    return shared
+
+
+def _outcome(trial: Callable, answers: tuple, options: dict) -> tuple[Any, BaseException | None]:
+    try:
+        return trial(*answers, **options), None
+    except (Exception, SystemExit) as error:
+        return None, error
 
 
 def one_of(*choices: str) -> Callable[[object], None]:

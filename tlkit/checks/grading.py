@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, TracebackType
 
-from tlkit.checks.exercise import CheckFailed, Exercise, properties_text
+from tlkit.checks.exercise import CheckFailed, Exercise, properties_text, sharing_trials
 
 __all__ = ["NotAttempted", "Outcome", "explain", "grade", "is_empty", "is_stub"]
 
@@ -48,7 +48,7 @@ def grade(exercise: Exercise, answers: tuple, options: dict) -> list[Outcome]:
     if any(is_empty(answer) for answer in (*answers, *options.values())) or not (answers or options):
         raise NotAttempted
     outcomes = []
-    with contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stderr(io.StringIO()), sharing_trials():
         for function, text in zip(exercise.properties, properties_text(exercise.properties), strict=True):
             outcomes.append(_try_property(function, text, answers, options))
     return outcomes

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit.checks.exercise import CheckFailed, Exercise, one_of, register, require
+from tlkit.checks.exercise import CheckFailed, Exercise, one_of, register, require, shared_trial
 from tlkit.checks.session import locked_prediction
-from tlkit.checks.toys import CountingImages, hidden_rng, tiny_backbone, tiny_classifier, tiny_images
+from tlkit.checks.toys import CountingImages, hidden_rng, redraw, tiny_backbone, tiny_classifier, tiny_images
 
 SCALINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "0..255": lambda images: images.astype("float32"),
@@ -86,10 +86,12 @@ def _percent(answer: object) -> None:
 
 
 def finds_each_scaling(find_scaling):
-    """It names the scaling of eight backbones that it has never seen."""
+    """It names the scaling of backbones that it has never seen."""
     rng = hidden_rng()
-    for name in rng.permutation(np.repeat(list(SCALINGS), 3))[:8]:
-        backbone, images = tiny_backbone(rng), tiny_images(6, rng)
+    backbone = tiny_backbone(rng)
+    for name in rng.permutation(np.repeat(list(SCALINGS), 2))[:4]:
+        redraw(backbone, rng)
+        images = tiny_images(6, rng)
         published = _pooled(backbone, SCALINGS[name](images))
         received = find_scaling(backbone, images, published)
         require(received in SCALINGS, f"Return one of {list(SCALINGS)}. Received: {received!r}.")
@@ -99,10 +101,12 @@ def finds_each_scaling(find_scaling):
 def trusts_the_features_alone(find_scaling):
     """It is right where the features are negative, tiny or huge."""
     rng = hidden_rng()
+    backbone = tiny_backbone(rng)
+    layer = backbone.get_layer("bn")
     for factor in rng.permutation([-1.0, 1e-3, 1e3]):
-        for name in map(str, rng.permutation(list(SCALINGS))):
-            backbone, images = tiny_backbone(rng), tiny_images(6, rng)
-            layer = backbone.get_layer("bn")
+        for name in map(str, rng.permutation(list(SCALINGS))[:2]):
+            redraw(backbone, rng)
+            images = tiny_images(6, rng)
             layer.gamma.assign(layer.gamma * factor)
             received = find_scaling(backbone, images, _pooled(backbone, SCALINGS[name](images)))
             message = f"A backbone for {name!r} whose features are multiplied by {factor:g} was called {received!r}. "
@@ -123,9 +127,10 @@ def _wrong_scaling(truth: str, received: str) -> str:
 # --- 1.3 Features, once
 
 
-def _extracted(extract_features, *, num_images: int = 11) -> tuple:
+@shared_trial
+def _extracted(extract_features) -> tuple:
     rng = hidden_rng()
-    backbone, images = tiny_backbone(rng), CountingImages(num_images, 4, rng)
+    backbone, images = tiny_backbone(rng), CountingImages(11, 4, rng)
     received = extract_features(backbone, images.dataset)
     require(isinstance(received, (tuple, list)) and len(received) == 2, "Return two arrays: `features, labels`.")
     return backbone, images, np.asarray(received[0]), np.asarray(received[1])
@@ -152,8 +157,8 @@ def equals_the_direct_call(extract_features):
 
 def labels_stay_aligned(extract_features):
     """Each label belongs to its row, although the dataset shuffles."""
-    backbone, images, features, labels = _extracted(extract_features, num_images=23)
-    direct = _pooled(backbone, np.stack([images.image_of(number) for number in range(23)]))
+    backbone, images, features, labels = _extracted(extract_features)
+    direct = _pooled(backbone, np.stack([images.image_of(number) for number in range(11)]))
     numbers = [int(np.abs(direct - row).sum(axis=1).argmin()) for row in features.reshape(len(features), -1)]
     message = "Rows and labels come from different passes: a shuffled dataset has a new order each time. "
     require(np.array_equal(images.labels[numbers], labels), message + "Collect both inside the same loop.")
@@ -176,16 +181,16 @@ def _same_rows(features: np.ndarray, direct: np.ndarray) -> bool:
 # --- 1.4 The leak
 
 
-def _split(split_dataset, num_images: int, num_val: int) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
-    """Return the numbers of the images, sorted by class, and those in training and validation, in three passes."""
-    numbers = np.sort(hidden_rng().choice(1_000_000, num_images, replace=False))
-    dataset = tf.data.Dataset.from_tensor_slices((numbers, _classes(num_images)))
-    train_ds, val_ds = split_dataset(dataset, num_val)
-    return numbers, [(_numbers(train_ds), _numbers(val_ds)) for _ in range(3)]
+NUM_SPLIT, NUM_VAL = 200, 60
+CLASSES = np.arange(NUM_SPLIT) * 4 // NUM_SPLIT
 
 
-def _classes(num_images: int) -> np.ndarray:
-    return np.arange(num_images) * 4 // num_images
+@shared_trial
+def _split(split_dataset) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """Return the numbers of the images, sorted by class, and those in training and validation, in two passes."""
+    numbers = np.sort(hidden_rng().choice(1_000_000, NUM_SPLIT, replace=False))
+    train_ds, val_ds = split_dataset(tf.data.Dataset.from_tensor_slices((numbers, CLASSES)), NUM_VAL)
+    return numbers, [(_numbers(train_ds), _numbers(val_ds)) for _ in range(2)]
 
 
 def _numbers(dataset: tf.data.Dataset) -> np.ndarray:
@@ -195,28 +200,28 @@ def _numbers(dataset: tf.data.Dataset) -> np.ndarray:
 
 
 def never_shares_an_image(split_dataset):
-    """In three passes no image is in both parts."""
-    _, passes = _split(split_dataset, 120, 40)
+    """In two passes no image is in both parts."""
+    _, passes = _split(split_dataset)
     train, val = (set(np.concatenate(part).tolist()) for part in zip(*passes, strict=True))
-    message = f"{len(train & val)} of 40 validation images were also trained on within three passes. "
+    message = f"{len(train & val)} of {NUM_VAL} validation images were also trained on within two passes. "
     require(not train & val, message + "Is the order drawn anew?")
 
 
 def keeps_every_image(split_dataset):
     """The parts have the sizes asked for, and lose no image."""
-    numbers, passes = _split(split_dataset, 90, 30)
+    numbers, passes = _split(split_dataset)
     for train, val in passes:
-        message = f"90 images, 30 for validation, gave {len(train)} for training and {len(val)} for validation."
-        require((len(train), len(val)) == (60, 30), message)
+        message = f"{NUM_SPLIT} images, {NUM_VAL} for validation, gave {len(train)} for training, {len(val)} for it."
+        require((len(train), len(val)) == (NUM_SPLIT - NUM_VAL, NUM_VAL), message)
         whole = np.array_equal(np.sort(np.concatenate([train, val])), numbers)
         require(whole, "Some images are in neither part, or twice in one.")
 
 
 def every_class_in_both(split_dataset):
     """Both parts hold every class, although the dataset is sorted."""
-    numbers, passes = _split(split_dataset, 400, 120)
+    numbers, passes = _split(split_dataset)
     for name, part in zip(("training", "validation"), passes[0], strict=True):
-        missing = {0, 1, 2, 3} - set(_classes(400)[np.isin(numbers, part)].tolist())
+        missing = {0, 1, 2, 3} - set(CLASSES[np.isin(numbers, part)].tolist())
         message = f"{name} lacks class {sorted(missing)}: the images are stored class by class, so mix them *before* "
         require(not missing, message + "you cut, once.")
 

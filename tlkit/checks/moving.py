@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tlkit.checks.configurations import CONFIGURATIONS, MOVES, true_moves
-from tlkit.checks.exercise import CheckFailed, require
+from tlkit.checks.exercise import CheckFailed, require, shared_trial
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import deep_classifier, hidden_rng, quiet_tracing, tiny_batch, with_dead_branch
 from tlkit.freezing import audit
@@ -117,14 +117,9 @@ def six_moves(answer: object) -> None:
 # --- 2.2 The backbone that never learned
 
 
-def _moved_layers(model: keras.Model, batch: tuple) -> tuple[set[str], int]:
-    report = audit(model, batch)
-    moved = {change.layer for change in report.changes if change.moved and not change.is_statistic}
-    return {name for name in moved if not name.startswith("bn_")}, report.num_bn_moved
-
-
-def _unfrozen(unfreeze_from, kind: str, *, depth: int = 4, bn: bool = True) -> tuple[set[str], set[str], keras.Model]:
-    """Layers that move and that should, of a model whose all is frozen but the head."""
+@shared_trial
+def _unfrozen(unfreeze_from, *, kind: str, depth: int = 4, bn: bool = True) -> tuple[set[str], set[str], set[str]]:
+    """Layers that move and that should, and BatchNorm layers that move, of a model whose all is frozen but the head."""
     rng = hidden_rng()
     model, first = deep_classifier(rng, kind=kind, depth=depth, bn=bn), int(rng.integers(1, depth - 1))
     for layer in _layers(model):
@@ -133,12 +128,14 @@ def _unfrozen(unfreeze_from, kind: str, *, depth: int = 4, bn: bool = True) -> t
         model.get_layer("tiny").trainable = False
     unfreeze_from(model, f"conv_{first}")
     wanted = {f"conv_{i}" for i in range(first, depth)} | {"head"}
-    return _moved_layers(model, tiny_batch(rng))[0], wanted, model
+    moved = {change.layer for change in audit(model, tiny_batch(rng)).changes if change.moved}
+    batch_norm = {name for name in moved if name.startswith("bn_")}
+    return moved - batch_norm, wanted, batch_norm
 
 
 def reaches_inside(unfreeze_from):
     """It finds the layer inside a nested backbone."""
-    moved, wanted, _ = _unfrozen(unfreeze_from, "nested")
+    moved, wanted, _ = _unfrozen(unfreeze_from, kind="nested")
     message = f"The layer lies inside a nested model. {sorted(wanted)} should move in a step, {sorted(moved)} did. "
     require(wanted <= moved, message + "`model.layers` has one entry for the whole backbone: look into its `.layers`.")
 
@@ -146,7 +143,7 @@ def reaches_inside(unfreeze_from):
 def the_rest_stays_frozen(unfreeze_from):
     """What comes before the layer holds still, in every kind of model."""
     for kind in KINDS:
-        moved, wanted, _ = _unfrozen(unfreeze_from, kind)
+        moved, wanted, _ = _unfrozen(unfreeze_from, kind=kind)
         too_many, missing = sorted(moved - wanted), sorted(wanted - moved)
         require(not too_many, f"In a {kind} model {too_many} moved too, although they come before the layer named.")
         require(kind == "nested" or not missing, f"In a {kind} model {missing} did not move, although they should.")
@@ -155,22 +152,21 @@ def the_rest_stays_frozen(unfreeze_from):
 def statistics_hold_still(unfreeze_from):
     """No BatchNorm layer moves: neither its statistics nor its scale."""
     for kind in KINDS:
-        _, _, model = _unfrozen(unfreeze_from, kind)
-        changes = audit(model, tiny_batch(hidden_rng())).changes
-        moved = sorted({change.layer for change in changes if change.moved and change.layer.startswith("bn_")})
-        message = f"{moved} moved in a {kind} model. `training=False` at the call does not hold it still in Keras 3; "
-        require(not moved, message + "`layer.trainable = False` on each BatchNormalization does.")
+        _, _, moved = _unfrozen(unfreeze_from, kind=kind)
+        message = f"{sorted(moved)} moved in a {kind} model. `training=False` at the call does not hold it still in "
+        require(not moved, message + "Keras 3; `layer.trainable = False` on each BatchNormalization does.")
 
 
 def works_without_batchnorm(unfreeze_from):
     """It needs no BatchNorm."""
-    moved, wanted, _ = _unfrozen(unfreeze_from, "flat", depth=5, bn=False)
+    moved, wanted, _ = _unfrozen(unfreeze_from, kind="flat", depth=5, bn=False)
     require(moved == wanted, f"Without BatchNorm {sorted(wanted)} should move, {sorted(moved)} did.")
 
 
 # --- 2.3 The change that nobody heard
 
 
+@shared_trial
 @quiet_tracing()
 def _tuned(fine_tune) -> dict[str, float]:
     rng = hidden_rng()
@@ -215,6 +211,7 @@ def batchnorm_rests(fine_tune):
 # --- 2.4 The same pictures every epoch
 
 
+@shared_trial
 def _epochs(training_batches) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
     """Images and labels of two epochs, and the labels by the image's grey level."""
     rng = hidden_rng()

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit.checks.exercise import CheckFailed, require
+from tlkit.checks.exercise import CheckFailed, require, shared_trial
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import deep_classifier, hidden_rng, quiet_tracing, tiny_batch
 from tlkit.measure import paired_interval
@@ -102,6 +102,7 @@ def rate_and_share(answer: object) -> None:
 # --- 2.6 A finder that leaves no trace
 
 
+@shared_trial
 @quiet_tracing()
 def _search(try_rates, *, num_rates: int = 6) -> tuple[keras.Model, list[np.ndarray], np.ndarray, np.ndarray]:
     """The model after the search, its weights before, the losses received, and those of Keras' own steps."""

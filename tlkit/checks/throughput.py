@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tlkit.checks.costs import measured_numbers
-from tlkit.checks.exercise import require
+from tlkit.checks.exercise import require, shared_trial
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import CountingImages, hidden_rng
 
@@ -39,6 +39,7 @@ NUM_IMAGES = 21
 # --- 4.2 The order of a pipeline
 
 
+@shared_trial
 def _epochs(fast_batches: Callable) -> tuple[CountingImages, list[list[tuple[np.ndarray, np.ndarray]]]]:
     """Three passes over the learner's batches, and the images that know how often they were read."""
     images = CountingImages(NUM_IMAGES, 1, hidden_rng())

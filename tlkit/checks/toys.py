@@ -14,6 +14,7 @@ __all__ = [
     "deep_classifier",
     "hidden_rng",
     "quiet_tracing",
+    "redraw",
     "tiny_backbone",
     "tiny_batch",
     "tiny_classifier",
@@ -69,8 +70,13 @@ def tiny_backbone(rng: np.random.Generator, *, width: int = 5) -> keras.Model:
     x = keras.layers.Conv2D(width, 3, name="conv")(image)
     x = keras.layers.BatchNormalization(name="bn")(x)
     model = keras.Model(image, keras.layers.Dropout(0.5)(x), name="tiny")
-    model.set_weights([_draw(weight, rng) for weight in model.weights])
+    redraw(model, rng)
     return model
+
+
+def redraw(model: keras.Model, rng: np.random.Generator) -> None:
+    """Give a tiny backbone new weights: quicker than a new backbone, and as unknown to an answer."""
+    model.set_weights([_draw(weight, rng) for weight in model.weights])
 
 
 def tiny_classifier(rng: np.random.Generator, *, width: int = 5, num_classes: int = 3) -> keras.Model:

@@ -79,6 +79,10 @@ class Exchange:
             self._kept[number], self._numbers[id(value)] = value, number
         return self._numbers[id(value)]
 
+    def is_kept(self, value: Any) -> bool:
+        """Whether a value has its number already."""
+        return id(value) in self._numbers
+
     def kept(self, number: Any) -> Any:
         """Return what was kept under a number.
 
