@@ -15,17 +15,21 @@ LEVELS = {
     **dict.fromkeys(["tlkit", "tlkit.paths", "tlkit.quiet"], -1),
     **dict.fromkeys(["tlkit.data", "tlkit.devices"], 0),
     **dict.fromkeys(["tlkit.backbones", "tlkit.freezing", "tlkit.curves", "tlkit.restart"], 1),
-    **dict.fromkeys(["tlkit.speed", "tlkit.measure", "tlkit.plots", "tlkit.probes", "tlkit.tuning"], 2),
+    **dict.fromkeys(
+        ["tlkit.speed", "tlkit.measure", "tlkit.plots", "tlkit.probes", "tlkit.tuning", "tlkit.domains"], 2
+    ),
     **dict.fromkeys(["tlkit.checks", "tlkit.lessons", "tlkit.doctor"], 3),
     "tlkit.grading": 4,
     **dict.fromkeys(["tlkit.cli", "tlkit.__main__"], 5),
     "tlkit_widgets": 6,
 }
-# Edges within a level, one way only: freezing and restarting name backbones, figures draw what was measured.
+# Edges within a level, one way only: freezing and restarting name backbones, figures draw what was measured, a
+# distance between domains is asked of a probe.
 WITHIN_A_LEVEL = {
     ("tlkit.freezing", "tlkit.backbones"),
     ("tlkit.restart", "tlkit.backbones"),
     ("tlkit.plots", "tlkit.measure"),
+    ("tlkit.domains", "tlkit.probes"),
 }
 FRONT_ENDS = {"ipywidgets", "IPython", "anywidget", "tlkit_widgets"}
 FILES = sorted([*(ROOT / "tlkit").rglob("*.py"), *(ROOT / "widgets" / "tlkit_widgets").rglob("*.py")])

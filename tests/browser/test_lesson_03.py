@@ -19,7 +19,6 @@ WRONG = '''def lies(gains, k):
 
 def test_learner_draws_seeds_until_a_green_cell_turns_red_and_is_graded(lab):
     lesson = Lesson(lab, "03_negative_transfer").open()
-    page = lab.page
     lesson.run(lesson.code()[0])
     lab.execute(f"{GAINS}\nSOURCES, budgets = ['glyphs', 'colours'], [1, 10]\ncell = gains[0, 1]")
     lesson.run("one_seed = GainMap")
@@ -51,6 +50,7 @@ def test_learner_draws_seeds_until_a_green_cell_turns_red_and_is_graded(lab):
 
     expect(lesson.check("3-3")).to_contain_text("not attempted", timeout=60_000)
     expect(lesson.grade("3-3", WRONG)).to_contain_text("compare with the sign")
-    lesson.run("def my_liars", 'predict("3.3"')
-    lab.execute("None")
+    lesson.answer("3-3-predict")
+    lesson.run('predict("3.3"')
+    expect(lesson.grade("3-3")).to_contain_text("2 of 2 points")
     assert lab.output_errors() == []
