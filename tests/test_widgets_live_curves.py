@@ -190,8 +190,8 @@ def test_traces_for_a_page_that_is_reloaded_cost_a_hundredth_of_the_time(model, 
     monkeypatch.setattr("tlkit_widgets.live_curves.time.monotonic", lambda: now[0])
     monkeypatch.setattr(CurvesView, "leave_trace", leave_trace)
     live = LiveCurves()
-    pace = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: now.__setitem__(0, now[0] + 2.0))
-    model.fit(X, Y, batch_size=64, epochs=250, verbose=0, callbacks=[live, pace])
+    pace = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: now.__setitem__(0, now[0] + 10.0))
+    model.fit(X, Y, batch_size=64, epochs=40, verbose=0, callbacks=[live, pace])
     assert len(traces) >= 3
     assert all(after - before >= 100 for before, after in itertools.pairwise(traces))
 
@@ -244,7 +244,7 @@ def test_share_of_an_epoch(model, monkeypatch):
         monkeypatch.setattr(live, name, timed(getattr(live, name)))
     pace = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: time.sleep(0.005))
     began = time.perf_counter()
-    model.fit(X, Y, batch_size=1, epochs=8, verbose=0, callbacks=[live, pace])  # 512 batches
+    model.fit(X, Y, batch_size=1, epochs=4, verbose=0, callbacks=[live, pace])  # 256 batches
     share = spent[0] / (time.perf_counter() - began)
-    print(f"{share:.2%} of the time of an epoch, {1e3 * spent[0] / 512:.3f} ms a batch")
+    print(f"{share:.2%} of the time of an epoch, {1e3 * spent[0] / 256:.3f} ms a batch")
     assert share < 0.02

@@ -24,6 +24,17 @@ pictures = images.reshape(-1, 8, 8, 1) * 255 / 16
 feature_map = FeatureMap(sources, pictures, labels, [f"digit {i}" for i in range(6)])
 """
 
+# Whether the colour of the first class in the present theme is among the canvas' pixels
+COLORED = """() => {
+  const canvas = document.querySelector(".tlk-map canvas"), g = canvas.getContext("2d");
+  const wanted = parseInt(getComputedStyle(canvas).getPropertyValue("--tlk-c0").slice(1), 16);
+  const bytes = g.getImageData(0, 0, canvas.width, canvas.height).data;
+  for (let i = 0; i < bytes.length; i += 4) {
+    if ((bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]) === wanted && bytes[i + 3] === 255) return true;
+  }
+  return false;
+}"""
+
 
 @pytest.fixture
 def opened(lab):
@@ -93,6 +104,10 @@ def test_themes_narrow_page_and_saved_picture(opened):
     opened.theme("dark")
     opened.screenshot("feature_map_images_dark")
     page.get_by_label("show images as points").uncheck()
+    opened.execute("feature_map.selected = None")
+    for theme in ("light", "dark"):
+        opened.theme(theme)
+        page.wait_for_function(COLORED, timeout=8000)  # the points, not only the legend
     opened.narrow()
     opened.screenshot("feature_map_narrow_dark", page.locator(".tlk-map"))
     root = page.locator(".tlk-map")

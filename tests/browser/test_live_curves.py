@@ -76,6 +76,8 @@ def test_two_phases_two_runs_reload_and_themes(lab):
     lab.screenshot("live_curves_explored_light")
     lab.theme("dark")
     lab.screenshot("live_curves_explored_dark", page.locator(".tlk-curves"))
+    drawn = "(svg) => +svg.getAttribute('viewBox').split(' ')[2] === svg.clientWidth"
+    assert panels.first.evaluate(drawn), "JupyterLab hides the page while it changes its theme"
     lab.narrow()
     lab.screenshot("live_curves_narrow_dark", page.locator(".tlk-curves"))
     assert page.locator(".tlk-curves").evaluate("(el) => el.scrollWidth <= el.clientWidth")

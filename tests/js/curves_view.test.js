@@ -148,6 +148,18 @@ test("runs can be hidden; options are traits", async () => {
   end();
 });
 
+test("a view that is drawn while it is hidden comes back as wide as it was", async () => {
+  const { m, el, end } = open(), box = () => panels(el)[0].getAttribute("viewBox");
+  await frame();
+  const before = box();
+  equal(before, `0 0 ${panels(el)[0].clientWidth} 210`);
+  el.style.display = "none";
+  m.set("smoothing", 0.5);
+  await frame();
+  equal(box(), before);
+  end();
+});
+
 test("nothing but a line of words before the first point", () => {
   const { el, end } = open({ data: {}, runs: [{ name: "probe", phases: [], best: null, ended: "running" }] });
   equal(el.classList.contains("tlk-curves-empty"), true);

@@ -140,7 +140,9 @@ export function makePanel(model, metric, shared) {
   });
 
   const draw = (all) => {
-    const series = all.filter(({ run }) => !shared.hidden.has(run)), width = Math.max(240, svg.clientWidth);
+    const series = all.filter(({ run }) => !shared.hidden.has(run));
+    // No width: hidden, as while JupyterLab changes its theme.
+    const width = Math.max(240, svg.clientWidth || (drawn?.width ?? 0));
     const logarithmic = metric === "learning_rate" || (model.get("log_scale") && !isShare(metric));
     const view = domains(series, shared.zoom, logarithmic);
     view.to = shared.zoom ? view.to : Math.max(view.to, shared.longest());

@@ -140,7 +140,8 @@ function painter(canvas, model, state, pictures) {
   const draw = () => {
     const style = getComputedStyle(canvas), ratio = devicePixelRatio || 1;
     const palette = SHAPES.map((_, k) => style.getPropertyValue(`--tlk-c${k}`)), color = (k) => palette[k], ink = style.color;
-    view.width = canvas.clientWidth; view.height = canvas.clientHeight;
+    // No size: hidden, as while JupyterLab changes its theme.
+    view.width = canvas.clientWidth || view.width; view.height = canvas.clientHeight || view.height;
     if (!view.width) return;
     canvas.width = view.width * ratio; canvas.height = view.height * ratio;
     g.scale(ratio, ratio);
