@@ -270,7 +270,7 @@ check("3.2", mark, gains)
 # ## Exercise 3.3: one seed lies
 #
 # Most published comparisons show one run. Here is the map as one seed draws it. **Press *Draw other seeds* until a
-# green cell turns red.** Then press that cell, to see its ten runs, and draw the slider to 10.
+# green cell turns red.** Then press that cell, to see its ten runs, and drag the slider to 10.
 
 # %%
 one_seed = GainMap(gains, SOURCES, budgets, num_seeds=1)
@@ -786,11 +786,17 @@ check("3.8", choose_table, own, rescued)
 # %% [markdown]
 # ## On real photos
 #
-# Name a folder with one subfolder a class. Does a source help *your* photos, compared with their colours alone?
+# Name a folder with one subfolder a class, or say `DOWNLOAD = True` to fetch five kinds of flowers. Does a source help
+# on photos, compared with their colours alone?
 
 # %% tags=["nbval-ignore-output"]
-MY_PHOTOS = ""  # for example "photos/pets", with photos/pets/cat/*.jpg and photos/pets/dog/*.jpg
-if not MY_PHOTOS:
+MY_PHOTOS, DOWNLOAD = "", False  # for example "photos/pets", with photos/pets/cat/*.jpg and photos/pets/dog/*.jpg
+photos = None
+try:
+    photos = images_from_folder(MY_PHOTOS) if MY_PHOTOS else load_dataset("flowers", size=64) if DOWNLOAD else None
+except OSError as error:
+    print(f"The photos could not be fetched: {error}")
+if photos is None:
     print("No photos named: this part waits until you have some.")
 
 
@@ -810,8 +816,8 @@ def gains_on(photos):
     print(compare_runs(found, baseline="pixels"))
 
 
-if MY_PHOTOS:
-    gains_on(images_from_folder(MY_PHOTOS))
+if photos is not None:
+    gains_on(photos)
 
 # %% [markdown]
 # ## What we saw

@@ -82,7 +82,7 @@ register(
         given={"gains": _draw_gains},
         hints=(
             "A cell gets a mark only where the whole interval of its mean lies on one side of 0.",
-            "`stats.ttest_1samp(gains, 0, axis=2)` gives a `statistic` and a `pvalue` for each cell.",
+            "`from scipy import stats`: `stats.ttest_1samp(gains, 0, axis=2)` gives a `pvalue` for each cell.",
             "`np.sign(gains.mean(axis=2)) * (stats.ttest_1samp(gains, 0, axis=2).pvalue < 0.05)`.",
         ),
         properties=(
@@ -94,8 +94,8 @@ register(
         id="3.3", title="One seed lies", points=2, prediction=gains.how_many(NUM_SEEDS), given={"cell": _draw_cell},
         hints=(
             "A group of seeds lies if its mean has another sign than the mean of all seeds.",
-            "`itertools.combinations(gains, k)` gives each group of `k` seeds once.",
-            "`np.mean([np.sign(np.mean(group)) != np.sign(gains.mean()) for group in combinations(gains, k)])`.",
+            "`import itertools`: `itertools.combinations(gains, k)` gives each group of `k` seeds once.",
+            "`np.mean([np.sign(np.mean(g)) != np.sign(gains.mean()) for g in itertools.combinations(gains, k)])`.",
         ),
         properties=(
             gains.counts_single_seeds, gains.the_majority_has_a_sign, gains.groups_of_several,
@@ -162,9 +162,11 @@ register(
         given={"own": _draw_own, "rescued": _draw_rescues},
         hints=(
             "You have nothing but the few labelled images. Some must judge what was fitted to the others.",
-            "`cross_val_score(probe, table, labels, cv=3)` stratifies; take the mean for each table.",
-            "`probe = LogisticRegression(max_iter=1000)`; `scores = {name: cross_val_score(probe, table, labels, cv=3)"
-            ".mean() for name, table in tables.items()}`; `return max(scores, key=scores.get)`.",
+            "`cross_val_score(probe, table, labels, cv=3)` of `sklearn.model_selection` stratifies; take the mean for "
+            "each table.",
+            "With `LogisticRegression` of `sklearn.linear_model`: `probe = LogisticRegression(max_iter=1000)`; "
+            "`scores = {name: cross_val_score(probe, table, labels, cv=3).mean() for name, table in tables.items()}`; "
+            "`return max(scores, key=scores.get)`.",
         ),
         properties=(
             shifts.takes_a_good_source, shifts.refuses_a_bad_source, shifts.weighs_a_handful_of_labels,
