@@ -26,12 +26,24 @@ distributed = pytest.importorskip("distributed", reason="needs Dask: pip install
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
+def _cluster(num_workers: int = 2):
+    """Worker processes on loopback."""
+    return distributed.LocalCluster(
+        n_workers=num_workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+    )
+
+
+@pytest.fixture(scope="module")
 def local():
-    """Two worker processes on loopback."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
-    ) as running:
+    """For tests that leave it as it was."""
+    with _cluster() as running:
+        yield running
+
+
+@pytest.fixture
+def fragile():
+    """For tests that lose workers."""
+    with _cluster() as running:
         yield running
 
 
@@ -60,15 +72,15 @@ def test_only_a_few_jobs_travel_at_a_time(local):
     assert packed == list(range(30))
 
 
-def test_a_lost_worker_loses_nothing(local, tmp_path):
+def test_a_lost_worker_loses_nothing(fragile, tmp_path):
     def work(job):
         time.sleep(0.3)
         with Path(job[1], f"{job[0]}-{os.getpid()}-{time.time_ns()}").open("x"):
             return job[0]
 
-    jobs, victim = [(number, str(tmp_path)) for number in range(16)], _workers(local)[0]
+    jobs, victim = [(number, str(tmp_path)) for number in range(16)], _workers(fragile)[0]
     found = []
-    for job, done in fan_out(local.scheduler_address, work, jobs, patience=20.0):
+    for job, done in fan_out(fragile.scheduler_address, work, jobs, patience=20.0):
         if not found:
             os.kill(victim, signal.SIGKILL)
         found.append((job[0], done))
@@ -77,7 +89,7 @@ def test_a_lost_worker_loses_nothing(local, tmp_path):
     assert by_whom[str(victim)] < 16 / 2 + 1
 
 
-def test_a_job_that_kills_every_worker_is_done_here(local):
+def test_a_job_that_kills_every_worker_is_done_here(fragile):
     here = os.getpid()
 
     def work(job):
@@ -85,12 +97,12 @@ def test_a_job_that_kills_every_worker_is_done_here(local):
             os.kill(os.getpid(), signal.SIGKILL)
         return job, os.getpid()
 
-    found = dict(fan_out(local.scheduler_address, work, range(6), patience=10.0))
+    found = dict(fan_out(fragile.scheduler_address, work, range(6), patience=10.0))
     assert sorted(found) == list(range(6))
     assert found[3] == (3, here)
 
 
-def test_without_any_worker_the_rest_is_done_here(local):
+def test_without_any_worker_the_rest_is_done_here(fragile):
     here = os.getpid()
 
     def work(job):
@@ -98,25 +110,25 @@ def test_without_any_worker_the_rest_is_done_here(local):
         return os.getpid()
 
     found = {}
-    for job, done in fan_out(local.scheduler_address, work, range(12), patience=1.0):
+    for job, done in fan_out(fragile.scheduler_address, work, range(12), patience=1.0):
         found[job] = done
         if len(found) == 1:
-            local.scale(0)
+            fragile.scale(0)
     assert sorted(found) == list(range(12))
     assert here in found.values()
 
 
-def test_without_scheduler_the_rest_is_done_here(local):
+def test_without_scheduler_the_rest_is_done_here(fragile):
     here, found = os.getpid(), {}
 
     def work(job):
         time.sleep(0.2)
         return os.getpid()
 
-    for job, done in fan_out(local.scheduler_address, work, range(12), patience=1.0):
+    for job, done in fan_out(fragile.scheduler_address, work, range(12), patience=1.0):
         found[job] = done
         if len(found) == 1:
-            closing = threading.Thread(target=local.close, daemon=True)
+            closing = threading.Thread(target=fragile.close, daemon=True)
             closing.start()
     closing.join(60)
     assert sorted(found) == list(range(12))
@@ -156,7 +168,7 @@ def test_without_dask(monkeypatch):
 
 
 @pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}")
-def test_grades_are_those_of_one_machine(local, tmp_path):
+def test_grades_are_those_of_one_machine(tmp_path):
     _, notebook = read_source(notebooks_dir() / "src" / "01_feature_extraction.py")
     for cell in notebook["cells"]:
         if cell["id"] == "exercise-1-1":
@@ -168,7 +180,9 @@ def test_grades_are_those_of_one_machine(local, tmp_path):
     (tmp_path / "zoe_01_feature_extraction.ipynb").symlink_to(tmp_path / "ada_01_feature_extraction.ipynb")
     found = find_submissions([tmp_path], lesson_names())
     batch = Batch(b"secret", jobs=1)
-    there = {one.learner: _without_times(one) for one in ClusterBatch(local.scheduler_address, batch).grade(found)}
+    with _cluster(1) as one_worker:
+        graded = list(ClusterBatch(one_worker.scheduler_address, batch).grade(found))
+    there = {one.learner: _without_times(one) for one in graded}
     assert there == {one.learner: _without_times(one) for one in batch.grade(found)}
     assert {learner: one.status for learner, one in there.items()} == {
         "ada": "graded",
