@@ -97,7 +97,7 @@ def test_a_job_that_kills_every_worker_is_done_here(fragile):
             os.kill(os.getpid(), signal.SIGKILL)
         return job, os.getpid()
 
-    found = dict(fan_out(fragile.scheduler_address, work, range(6), patience=10.0))
+    found = dict(fan_out(fragile.scheduler_address, work, range(6), patience=3.0))
     assert sorted(found) == list(range(6))
     assert found[3] == (3, here)
 
