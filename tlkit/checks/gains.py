@@ -219,8 +219,8 @@ def the_majority_has_a_sign(lies, cell):
 def groups_of_several(lies, cell):
     """It goes through every group of `k` seeds once."""
     rng = hidden_rng()
-    for k in (2, 3, 5):
-        gains = rng.normal(0.02, 0.06, 8)
+    for k in (2, 3, 5, 2, 3, 5):
+        gains = rng.permutation(np.linspace(-0.06, 0.09, 8)) + rng.uniform(-0.005, 0.005, 8)
         received, truth = _share(lies, gains, k), _truth(gains, k)
         message = f"Of all groups of {k} out of 8 seeds, {truth:.3f} have a mean on the wrong side; received "
         require(abs(received - truth) < 1e-9, f"{message}{received:.3f}. `itertools.combinations` lists each once.")
