@@ -22,6 +22,7 @@ _NOT_LEARNERS = (
     "<__array_function__",
 )
 _LONGEST_MESSAGE = 300
+_STUB_STEPS = 5  # load the exception, call it, raise it
 
 
 class NotAttempted(Exception):
@@ -69,15 +70,24 @@ def _try_property(function: Callable, text: str, answers: tuple, options: dict) 
 
 
 def is_empty(answer: object) -> bool:
-    """Whether an answer is `None`, `...`, or a function whose body is only a docstring, `pass` or `...`.
+    """Whether an answer is `None`, `...`, or a function whose body is only a docstring, `pass`, `...`, or the stub.
 
     A function that lives in another process, where `tlkit grade` runs it, says so itself.
+
+    Example:
+
+    >>> def stub(model):
+    ...     raise NotImplementedError()
+    >>> is_empty(stub), is_empty(lambda model: 0)
+    (True, False)
     """
     if answer is None or answer is Ellipsis or getattr(answer, "is_empty_answer", False) is True:
         return True
     if not isinstance(answer, FunctionType):
         return False
     steps = [step for step in dis.get_instructions(answer) if step.opname not in ("RESUME", "NOP")]
+    if answer.__code__.co_names == ("NotImplementedError",) and steps[-1].opname == "RAISE_VARARGS":
+        return len(steps) <= _STUB_STEPS
     return {step.opname for step in steps} <= {"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"} and all(
         step.argval in (None, Ellipsis) for step in steps if step.opname != "RETURN_VALUE"
     )
