@@ -49,6 +49,8 @@ def _train_and_compare(lab) -> None:
     names = lab.value("[run['name'] for run in board.runs]")
     assert names == ["head only, rate 0.003, 20 a class", "from expanded_conv_6, rate 0.0003, 20 a class"]
     expect(page.get_by_text(re.compile("^measured"))).to_be_visible()
+    gap = board.locator(".tlk-board-buttons").evaluate("(row) => getComputedStyle(row).gap")
+    assert gap == "6px", "the rules that all widgets share came again, with another widget, and won"
     for theme in ("dark", "light"):
         lab.theme(theme)
         board.scroll_into_view_if_needed()

@@ -102,7 +102,7 @@ def leaves_no_trace(what_moves):
 
 def reconciles_the_moves(what_moves):
     """You predicted first, for six configurations."""
-    guess, truth = locked_prediction("2.1"), true_moves(hidden_rng())
+    guess, truth = locked_prediction("2.1"), true_moves()
     wrong = [f"{name}: {truth[name]}" for name in CONFIGURATIONS if guess[name] != truth[name]]
     told = f" On this Keras, {'; '.join(wrong)}." if wrong else ""
     return f"You predicted {len(truth) - len(wrong)} of {len(truth)} configurations.{told}"
