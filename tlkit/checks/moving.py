@@ -71,18 +71,28 @@ def counts_what_moved(what_moves):
     require(received == truth, f"{message}received {received}. Compare each array before and after a `fit`.")
 
 
-def statistics_apart(what_moves):
-    """BatchNorm's statistics are counted apart, however little they move."""
+@shared_trial
+def _audits(what_moves: Callable) -> list[tuple]:
+    """Of two networks: BatchNorm layers that learn, what was counted, the truth, and the arrays left moved."""
     rng = hidden_rng()
     batch = tiny_batch(rng)
+    found = []
     for learning in rng.permutation(3)[:2]:
         model = deep_classifier(rng)
         for number, layer in enumerate(layer for layer in model.layers if layer.name.startswith("bn_")):
             layer.momentum = 0.99999
             layer.trainable = number <= learning
-        report = audit(model, batch)
+        report, before = audit(model, batch), _arrays(model)
         received, truth = _counts(what_moves, model, batch), (report.num_moved, report.num_bn_moved)
-        message = f"With {learning + 1} of 3 BatchNorm layers learning, {truth[0]} weights and {truth[1]} statistics "
+        left = [name for name, change in _differences(model, before).items() if change]
+        found.append((learning + 1, received, truth, left))
+    return found
+
+
+def statistics_apart(what_moves):
+    """BatchNorm's statistics are counted apart, however little they move."""
+    for num_learning, received, truth, _ in _audits(what_moves):
+        message = f"With {num_learning} of 3 BatchNorm layers learning, {truth[0]} weights and {truth[1]} statistics "
         message += (
             f"move; received {received[0]} and {received[1]}. Statistics are named `moving_...`; compare exactly."
         )
@@ -91,11 +101,7 @@ def statistics_apart(what_moves):
 
 def leaves_no_trace(what_moves):
     """The model's weights are as they were, statistics among them."""
-    rng = hidden_rng()
-    model = deep_classifier(rng)
-    before = _arrays(model)
-    _counts(what_moves, model, tiny_batch(rng))
-    moved = [name for name, change in _differences(model, before).items() if change]
+    moved = [name for *_, left in _audits(what_moves) for name in left]
     message = f"After your audit {len(moved)} arrays differ, such as `{moved[0] if moved else ''}`: an audit that "
     require(not moved, message + "trains must put back what it found. `model.set_weights(before)` does.")
 
