@@ -21,7 +21,9 @@ LAB = "lab/tree"
 NOTEBOOK_7 = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
 READY = """([path, ready]) => {
   const panel = jupyterapp.shell.currentWidget;
-  const shown = panel?.context?.isReady && panel.context.path === path && panel.node.querySelector(".jp-Cell");
+  if (!panel?.context?.isReady || panel.context.path !== path) return false;
+  const shown = panel.node.querySelectorAll(".jp-Notebook .jp-Cell").length; // long notebooks come in parts
+  if (shown !== panel.content.model.cells.length) return false;
   return shown && (!ready || panel.sessionContext.session?.kernel?.connectionStatus === "connected");
 }"""
 IDLE = """() => {
@@ -197,17 +199,11 @@ class Lab:
     def width(self, pixels: int, height: int = 1000) -> None:
         self.page.set_viewport_size({"width": pixels, "height": height})
 
-    @contextlib.contextmanager
-    def zoomed(self, factor: float):
-        """As by the browser's own zoom, without the file browser: fewer and larger pixels."""
-        sizes = {name: round(size / factor) for name, size in SIZE.items()}
-        session = self.page.context.new_cdp_session(self.page)
+    def zoom(self, factor: int) -> None:
+        """As by the browser's own zoom, without the file browser: the page has room for less."""
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
-        session.send("Emulation.setDeviceMetricsOverride", {**sizes, "deviceScaleFactor": factor, "mobile": False})
+        self.width(SIZE["width"] // factor, SIZE["height"] // factor)
         self.page.wait_for_timeout(300)
-        yield
-        session.send("Emulation.clearDeviceMetricsOverride")
-        session.detach()
 
     def screenshot(self, name: str, target=None) -> Path:
         """Keep a picture of the page, or of a locator, in `test-results/`."""

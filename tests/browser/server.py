@@ -52,6 +52,7 @@ class JupyterServer:
         own = {f"JUPYTER_{name.upper()}_DIR": str(self.home / name) for name in ("config", "data", "runtime")}
         path = os.pathsep.join([str(ROOT), str(ROOT / "widgets"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         home = {"HOME": str(self.home / "home"), "IPYTHONDIR": str(self.home / "ipython"), "PYTHONPATH": path}
+        home |= {"TLKIT_HOME": str(self.home / "progress")}  # else the learner's own record of this repository
         return {**os.environ, **own, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     def _wait(self, seconds: float = 300) -> str:

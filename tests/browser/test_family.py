@@ -81,5 +81,5 @@ def test_family(lab):
         widget = lab.cell(i).locator(root)
         assert widget.evaluate("(el) => el.scrollWidth <= el.clientWidth"), f"{root} is wider than its cell"
         lab.screenshot(f"family_{root.removeprefix('.tlk-')}_narrow", widget)
-    with lab.zoomed(2):
-        assert [spilled for root in ROOTS for spilled in lab.spills(root)] == []
+    lab.zoom(2)
+    assert [spilled for root in ROOTS for spilled in lab.spills(root)] == []

@@ -68,9 +68,10 @@ class Progress(KitWidget):
     def _draw(self, figure) -> None:
         figure.set_facecolor("white")
         axes, names = figure.subplots(), [f"lesson {one['number']}" for one in self.lessons]
-        axes.barh(names, [one["of"] for one in self.lessons], color="#d5d9de", label="open")
-        axes.barh(names, [one["points"] for one in self.lessons], color="#0072b2", hatch="//", label="earned")
-        axes.invert_yaxis()
+        height = 0.7 if len(names) > 2 else 0.3
+        axes.barh(names, [one["of"] for one in self.lessons], height, color="#d5d9de", label="open")
+        axes.barh(names, [one["points"] for one in self.lessons], height, color="#0072b2", hatch="//", label="earned")
+        axes.set_ylim(len(names) - 0.5, -0.5)  # the first lesson above
         axes.set_xlabel("points")
         figure.legend(fontsize=8, frameon=False, loc="outside upper right", ncols=2)  # a full bar leaves no room inside
 
