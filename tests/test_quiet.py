@@ -1,5 +1,6 @@
 """No red box at import: in a real kernel, and a real error is still seen."""
 
+import logging
 import os
 import sys
 
@@ -25,6 +26,13 @@ REAL = [
     "Traceback (most recent call last):",
     "Illegal instruction (core dumped)",
 ]
+
+
+def test_the_first_use_of_matplotlib_is_not_announced(caplog):
+    logger = logging.getLogger("matplotlib.font_manager")
+    logger.warning("Matplotlib is building the font cache; this may take a moment.")
+    logger.warning("findfont: Font family 'x' not found.")
+    assert [record.getMessage() for record in caplog.records] == ["findfont: Font family 'x' not found."]
 
 
 def test_known_noise_is_dropped(capsys):
