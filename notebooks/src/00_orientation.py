@@ -108,16 +108,16 @@ print("With everything learning it ended more than 10 points below the head alon
 # overwrite. That is not a law: set a smaller rate on the board, as 0.0003, and train again. Which rate, how deep, and
 # how often to repeat before you believe it, is what lessons 1 and 2 are about.
 #
-# Below, the same head learns for longer, on three photos a class. The panel is `LiveCurves`: a callback for any Keras
+# Below, the same head learns for longer, on one photo a class. The panel is `LiveCurves`: a callback for any Keras
 # `fit`.
 
 # %% tags=["nbval-ignore-output"]
-few = load_dataset("textures", per_class=3).train
+few = load_dataset("textures", per_class=1).train
 learner = add_head(load_backbone(weights="photos"), data.num_classes)
 freeze(learner)
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 learner.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
-live = LiveCurves("head, 3 photos a class")
+live = LiveCurves("head, 1 photo a class")
 history = fit(learner, few, validation_data=val, epochs=30, callbacks=[live]).history
 
 # %%

@@ -672,9 +672,11 @@ print(f"drift, joint minus head first: {gap}")
 _ = plot_paired(accuracies(runs[1e-3]), accuracies(runs["joint"]), ("head first", "joint"))
 
 # %% [markdown]
-# The same images, rate and epochs for the trunk; only the head's first weights differ. *Drift* is 1 minus the
-# similarity of the features before and after. Write that similarity, linear CKA: with both tables centred,
-# it is $\|A^T B\|^2 / (\|A^T A\| \cdot \|B^T B\|)$ in Frobenius norms.
+# The same images, rate and epochs for the trunk; only the head's first weights differ. Does the interval hold 0? Then
+# five seeds have shown no difference, however good the reason for one sounded.
+#
+# *Drift* is 1 minus the similarity of the features before and after. Write that similarity, linear CKA: with both
+# tables centred, it is $\|A^T B\|^2 / (\|A^T A\| \cdot \|B^T B\|)$ in Frobenius norms.
 
 
 # %% exercise="2.8"
