@@ -17,6 +17,8 @@ __all__ = ["Lab"]
 
 RESULTS = Path(os.environ.get("TLKIT_TEST_RESULTS", ROOT / "test-results"))
 LAB = "lab/tree"
+# What JupyterLab itself raises when a kernel dies while it asks for something
+KERNEL_GONE = ("Canceled future for",)
 # What Notebook 7.6 itself raises while it loads settings and layout, on an empty notebook too
 NOTEBOOK_7 = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
 READY = """([path, ready]) => {
@@ -89,7 +91,7 @@ class Lab:
         return cls(context.new_page(), server)
 
     def _note_error(self, event) -> None:
-        known = NOTEBOOK_7 if event.page and "/notebooks/" in event.page.url else ()
+        known = KERNEL_GONE + (NOTEBOOK_7 if event.page and "/notebooks/" in event.page.url else ())
         if not any(part in str(event.error) for part in known):
             self.errors.append(str(event.error))
 
