@@ -114,3 +114,8 @@ def test_every_training_has_the_same_budget(num_images, epochs):
 def test_no_batch_is_left_with_a_few_images(num_images, size):
     assert transfer_work.batch_size(num_images) == size
     assert num_images % size == 0 or num_images % size > size - 5
+
+
+def test_there_is_a_place_for_the_map():
+    text = transfer_map.README.read_text("utf-8")
+    assert text.index(transfer_map.BEGIN) < text.index(transfer_map.END)
