@@ -28,9 +28,17 @@ REAL = [
 ]
 
 
-def test_the_first_use_of_matplotlib_is_not_announced(caplog):
-    logger = logging.getLogger("matplotlib.font_manager")
-    logger.warning("Matplotlib is building the font cache; this may take a moment.")
+@pytest.mark.parametrize(
+    ("name", "unhelpful"),
+    [
+        ("matplotlib.font_manager", "Matplotlib is building the font cache; this may take a moment."),
+        ("tensorflow", "6 out of the last 6 calls to f triggered tf.function retracing. Tracing is expensive."),
+    ],
+)
+def test_what_a_learner_can_do_nothing_about_is_not_said(monkeypatch, caplog, name, unhelpful):
+    logger = logging.getLogger(name)
+    monkeypatch.setattr(logger, "propagate", True)
+    logger.warning(unhelpful)
     logger.warning("findfont: Font family 'x' not found.")
     assert [record.getMessage() for record in caplog.records] == ["findfont: Font family 'x' not found."]
 

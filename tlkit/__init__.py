@@ -5,10 +5,10 @@ Importing this package loads neither TensorFlow nor Keras; its modules do, when 
 
 import logging
 
-# At its first import on a machine matplotlib says so, which Jupyter shows as a red box.
-logging.getLogger("matplotlib.font_manager").addFilter(
-    lambda record: "building the font cache" not in record.getMessage()
-)
+# What libraries say that Jupyter would show to a learner who can do nothing about it.
+_UNHELPFUL = {"matplotlib.font_manager": "building the font cache", "tensorflow": "triggered tf.function retracing"}
+for _name, _text in _UNHELPFUL.items():
+    logging.getLogger(_name).addFilter(lambda record, text=_text: text not in record.getMessage())
 
 __version__ = "0.1.0"
 __all__ = ["__version__"]
