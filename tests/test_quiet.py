@@ -35,12 +35,13 @@ REAL = [
         ("tensorflow", "6 out of the last 6 calls to f triggered tf.function retracing. Tracing is expensive."),
     ],
 )
-def test_what_a_learner_can_do_nothing_about_is_not_said(monkeypatch, caplog, name, unhelpful):
-    logger = logging.getLogger(name)
-    monkeypatch.setattr(logger, "propagate", True)
-    logger.warning(unhelpful)
-    logger.warning("findfont: Font family 'x' not found.")
-    assert [record.getMessage() for record in caplog.records] == ["findfont: Font family 'x' not found."]
+def test_what_a_learner_can_do_nothing_about_is_not_said(name, unhelpful):
+    said = [
+        text
+        for text in (unhelpful, "disk is full")
+        if logging.getLogger(name).filter(logging.makeLogRecord({"msg": text}))
+    ]
+    assert said == ["disk is full"]
 
 
 def test_known_noise_is_dropped(capsys):

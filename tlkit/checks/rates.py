@@ -84,7 +84,7 @@ def reconciles_the_sweep(forgotten, sweep):
     best = int(accuracy.mean(axis=1).argmax())
     share = [_share(forgotten, np.asarray(sweep["before"]), np.asarray(after)) for after in logits]
     return (
-        f"You predicted {guess['rate']:g} and {guess['forgotten']:.0f} % of the old answers lost. Best on validation: "
+        f"You predicted {guess['rate']:g} and {guess['forgotten']:.0f} % of the old answers lost; measured here: best "
         f"{rates[best]:g}, which changed {share[best]:.0%} of them; the smallest rate changed {share[0]:.0%}."
     )
 
@@ -251,7 +251,7 @@ def reconciles_the_drift(similarity, features):
     gap = paired_interval(*drift, percent=False)
     found = {"positive": "joint", "negative": "head first"}.get(gap.verdict, "no difference")
     means = f"{np.mean(drift[0]):.2f} jointly, {np.mean(drift[1]):.2f} with the head first"
-    return f"You predicted {guess!r}. Mean drift {means}; difference {gap}: {found!r} drifts more."
+    return f"You predicted {guess!r}; measured here: mean drift {means}; difference {gap}: {found!r} drifts more."
 
 
 # --- 2.9 When to stop
@@ -344,4 +344,4 @@ def opens_the_vault_once(choose_depth, scores, vault_log):
         f"The vault was opened {len(vault_log)} times. The test set has the last word once: every further look is "
     )
     require(len(vault_log) == 1, message + "a choice made on it. Load the data again and choose on validation.")
-    return f"You predicted {guess!r}; by your own validation runs it is {chosen!r}."
+    return f"You predicted {guess!r}; measured here: by your own validation runs it is {chosen!r}."
