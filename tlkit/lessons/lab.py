@@ -48,6 +48,7 @@ def lab_command(
         f"--ServerApp.contents_manager_class={_CONTENTS}",
         *([f"--port={port}"] if port is not None else []),
         *([] if browser else ["--no-browser"]),
+        *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),  # as in most containers
         *options,
     ]
 
