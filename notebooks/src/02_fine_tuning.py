@@ -934,7 +934,7 @@ if photos is not None:
 # - Flags say what may learn; an audit says what does. `training=False` does not protect BatchNorm, a change without
 #   `compile` is not heard, and `model.trainable = True` does not always unfreeze.
 # - Tuning beat the probe, and the old network paid for it. Nobody warns of that price: measure it.
-# - Head first, then the trunk, lest features bend for a head that is noise: a good reason, which five seeds may not show.
+# - Head first, then the trunk, lest features bend for a head that is noise: a good reason; five seeds may not show it.
 # - A finder, a depth, a remedy: each is a proposal. Validation with paired seeds decides, the vault has the last word.
 #
 # Write down what you believe now, in a sentence each. The card keeps it beside what you predicted and measured.
