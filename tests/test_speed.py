@@ -224,6 +224,19 @@ def test_changed_frozen_weights_are_noticed(passed):
     assert sum(passed) == 20
 
 
+@pytest.mark.parametrize(
+    ("name", "attribute", "value"),
+    [("conv_6", "activation", keras.activations.tanh), ("bn_8", "momentum", 0.5)],  # frozen, learning
+)
+def test_a_changed_setting_of_a_layer_is_noticed(name, attribute, value):
+    model, data = tiny(), images_of(10, 8)
+    freeze_to(model, "bn_6")
+    compile_it(model)
+    speed.fit(model, data)
+    setattr(model.get_layer(name), attribute, value)
+    assert_same(*both_ways(model, "adam", data, epochs=2))
+
+
 def test_random_augmentation_is_never_frozen(passed):
     model, (images, labels) = tiny(), images_of(16, 8)
     freeze_to(model, "pool")

@@ -17,7 +17,9 @@ import numpy as np  # noqa: E402
 
 __all__ = ["graph_nodes", "structure_of"]
 
-_STRUCTURES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_STRUCTURES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # of models: their settings, and the text
+_CONFIGS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # of operations: their settings, and the config
+_PLAIN = (str, int, float, tuple, type(None))  # compared by value, all others by identity
 _TOKENS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
@@ -49,10 +51,16 @@ def _node(tensor):
 
 
 def structure_of(model: keras.Model) -> str:
-    """What the layers of a model compute and how they are joined, as a text: without names, weights or seeds."""
-    if model not in _STRUCTURES:
-        _STRUCTURES[model] = _structure(model)
-    return _STRUCTURES[model]
+    """What the layers of a model compute and how they are joined, as a text: without names, weights or seeds.
+
+    A layer is described once, by whatever model holds it, and again when one of its attributes was set.
+    """
+    settings = [_settings(operation) for operation in model.operations]
+    known, text = _STRUCTURES.get(model, (None, ""))
+    if known != settings:
+        text = _structure(model)
+        _STRUCTURES[model] = settings, text
+    return text
 
 
 def _structure(model: keras.Model) -> str:
@@ -61,12 +69,32 @@ def _structure(model: keras.Model) -> str:
     calls = []
     for node in graph_nodes(model):
         operation = node.operation
-        config = _config(operation)
+        config = _known_config(operation)
         number = layers.setdefault(id(operation), len(layers))  # a layer that is called twice is one layer
         arguments = keras.tree.map_structure(lambda leaf: numbers.get(id(leaf), leaf), list(node.arguments.args))
         calls.append([number, type(operation).__qualname__, config, arguments, node.arguments.kwargs])
         numbers.update((id(output), len(numbers) + i) for i, output in enumerate(node.output_tensors))
     return json.dumps([keras.__version__, model.inputs[0].shape, model.inputs[0].dtype, calls], default=_describe)
+
+
+def _known_config(operation: Any) -> list:
+    settings = _settings(operation)
+    known, config = _CONFIGS.get(operation, (None, []))
+    if known != settings:
+        config = _config(operation)
+        _CONFIGS[operation] = settings, config
+    return config
+
+
+def _settings(operation: Any) -> list:
+    """The attributes of an operation and of the layers in it: read in a tenth of the time of `get_config`."""
+    parts = operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else [operation]
+    return [
+        (name, value if isinstance(value, _PLAIN) else id(value))
+        for part in parts
+        for name, value in vars(part).items()
+        if name[0] != "_" or name == "_dtype_policy"
+    ]
 
 
 def _config(operation: Any) -> list:
