@@ -20,10 +20,12 @@ from tlkit.backbones import add_head, load_backbone
 from tlkit.data import load_dataset
 from tlkit.freezing import blocks, freeze, unfreeze
 from tlkit.probes import linear_probe
+from tlkit.speed import cache_features
 from tlkit_widgets import AugmentationPreview, BackbonePicker, Confusion, FeatureMap
-from tlkit_widgets import FreezeBoard, GradCam, LiveCurves, Progress
+from tlkit_widgets import FreezeBoard, GainMap, GradCam, LiveCurves, Progress
 
 import keras
+import numpy as np
 
 keras.utils.set_random_seed(0)
 
@@ -107,6 +109,42 @@ feature_map
 
 # %%
 print(feature_map.source, feature_map.cut, feature_map.selected)
+
+# %% [markdown]
+# ## GainMap: which source helps, with how many labels, and would another seed say so, too?
+#
+# What a probe on frozen features gains over one on the features of a random network, with five draws of the labels.
+# Press a cell to see its single runs; draw one seed at a time, and see whether a cell changes its mind.
+
+
+# %%
+def pooled(weights):
+    """Return a backbone that gives one row of features an image."""
+    backbone = load_backbone("mobilenet_v3_small", weights=weights)
+    return keras.Model(backbone.input, keras.layers.GlobalAveragePooling2D()(backbone.output))
+
+
+def accuracies(weights):
+    """Return `(num_budgets, 5)`: the validation accuracy of a probe, for each budget of labels and five draws."""
+    network, scores = pooled(weights), []
+    unknown = cache_features(network, val).features
+    for budget in budgets:
+        draws = [train.take_per_class(budget, seed) for seed in range(5)]
+        probes = [linear_probe(cache_features(network, draw).features, draw.labels) for draw in draws]
+        scores.append([probe.score(unknown, val.labels) for probe in probes])
+    return np.array(scores)
+
+
+sources, budgets = ["photos", "glyphs", "colours"], [1, 3, 10]
+baseline = accuracies("random")
+gains = [accuracies(source) - baseline for source in sources]
+
+# %%
+gain_map = GainMap(gains, sources, budgets)
+gain_map
+
+# %%
+print(gain_map.num_seeds, "seeds drawn; selected:", gain_map.selected)
 
 # %% [markdown]
 # ## Confusion: which classes are taken for which, and on which images?

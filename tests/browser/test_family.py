@@ -10,7 +10,7 @@ CELLS = [
 import numpy as np, keras
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
-from tlkit_widgets import AugmentationPreview, BackbonePicker, Confusion, GradCam
+from tlkit_widgets import AugmentationPreview, BackbonePicker, Confusion, GainMap, GradCam
 x, y = load_digits(n_class=5, return_X_y=True)
 images = np.repeat(x.reshape(-1, 8, 8, 1) * 255 / 16, 3, axis=-1).astype("uint8")
 names = [f"digit {i}" for i in range(5)]
@@ -29,8 +29,13 @@ cam
 """,
     "preview = AugmentationPreview(images[:5], [names[i] for i in y[:5]], rotation=0.1)\npreview",
     "picker = BackbonePicker(input_size=32)\npicker",
+    """
+draws = np.random.default_rng(0).normal(0, 0.2, (4, 4, 10))
+gains = GainMap(draws, ["glyphs", "colours", "shuffled labels", "other"], [1, 3, 10, 30], num_seeds=1)
+gains
+""",
 ]
-ROOTS = [".tlk-confusion", ".tlk-cam", ".tlk-augment", ".tlk-picker"]
+ROOTS = [".tlk-confusion", ".tlk-cam", ".tlk-augment", ".tlk-picker", ".tlk-gain"]
 
 
 def test_family(lab):
@@ -62,7 +67,9 @@ def test_family(lab):
     lab.cell(3).get_by_role("radio", name="mobilenet_v3_large").check()
     lab.expect_value("picker.selected", "mobilenet_v3_large")
     lab.cell(3).get_by_label("Part of a name").fill("")
-    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
+    lab.cell(4).get_by_role("button", name="Draw other seeds").click()
+    lab.expect_value("gains.draw", 1)
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(5)
 
     for root in ROOTS:
         lab.press_command_keys(root)

@@ -11,7 +11,7 @@ from tlkit.paths import notebooks_dir
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME = "99_gallery.ipynb"
-NAMES = ("map", "curves:not(.tlk-board *)", "board", "confusion", "cam", "augment", "picker", "progress")
+NAMES = ("map", "curves:not(.tlk-board *)", "board", "gain", "confusion", "cam", "augment", "picker", "progress")
 
 
 def test_gallery_runs_and_shows_each_widget(lab):

@@ -86,14 +86,16 @@ def _known_config(operation: Any) -> list:
     return config
 
 
-def _settings(operation: Any) -> list:
+def _settings(operation: Any) -> list[dict]:
     """The attributes of an operation and of the layers in it: read in a tenth of the time of `get_config`."""
     parts = operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else [operation]
     return [
-        (name, value if isinstance(value, _PLAIN) else id(value))
+        {
+            name: value if isinstance(value, _PLAIN) else id(value)
+            for name, value in vars(part).items()
+            if name[0] != "_" or name == "_dtype_policy"
+        }
         for part in parts
-        for name, value in vars(part).items()
-        if name[0] != "_" or name == "_dtype_policy"
     ]
 
 
