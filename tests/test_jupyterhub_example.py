@@ -4,14 +4,12 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -20,7 +18,6 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 import pytest
 
 CONFIG = Path(__file__).resolve().parents[1] / "docs" / "jupyterhub" / "jupyterhub_config.py"
-PROXY = shutil.which("configurable-http-proxy")
 AS_ROOT = ["--Spawner.args=--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -105,8 +102,6 @@ def test_what_is_for_the_demonstration_only_is_marked(mark):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("jupyterhub") is None, reason="needs jupyterhub: pip install jupyterhub")
-@pytest.mark.skipif(PROXY is None, reason="needs Node.js: npm install -g configurable-http-proxy")
 class TestHub:
     def test_wrong_password_and_strangers_stay_out(self, hub):
         for name, password in (("ada", "wrong"), ("stranger", hub.password)):

@@ -1,17 +1,17 @@
 """JupyterHub with nbgrader for one class, on this machine only: a demonstration to read, try and then change.
 
-    pip install "tlkit[instructor]" jupyterhub      # Linux or macOS
-    npm install -g configurable-http-proxy          # JupyterHub's proxy needs Node.js 20 or newer
+    pip install "tlkit[hub]"      # Linux or macOS
     jupyterhub -f docs/jupyterhub/jupyterhub_config.py
 
 Then open http://127.0.0.1:8000 and log in as `instructor`, `ada` or `bob` with the password that was printed.
 
-Two settings are for the demonstration only and marked so. docs/instructors.md says what a real class needs instead.
+Three settings are for the demonstration only and marked so. docs/instructors.md says what a real class needs instead.
 """
 
 import os
 import secrets
 import sys
+import sysconfig
 from pathlib import Path
 
 c = get_config()  # noqa: F821  # JupyterHub defines it
@@ -26,6 +26,9 @@ c.ConfigurableHTTPProxy.api_url = os.environ.get("TLKIT_HUB_PROXY_URL", "http://
 c.JupyterHub.db_url = f"sqlite:///{HUB / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(HUB / "cookie_secret")
 c.ConfigurableHTTPProxy.pid_file = str(HUB / "proxy.pid")
+# DEMONSTRATION ONLY: the proxy in Python, which needs nothing else. JupyterHub's own is `npm install -g
+# configurable-http-proxy`, with Node.js 20 or newer; without this line it is found on the path.
+c.ConfigurableHTTPProxy.command = [str(Path(sysconfig.get_path("scripts"), "configurable-http-proxy"))]
 c.JupyterHub.cleanup_servers = True  # nothing stays behind when the hub stops
 
 # DEMONSTRATION ONLY: one password for everybody. A real class takes its university's login, as
