@@ -55,7 +55,7 @@ def structure_of(model: keras.Model) -> str:
 
     A layer is described once, by whatever model holds it, and again when one of its attributes was set.
     """
-    settings = [_settings(operation) for operation in model.operations]
+    settings = [_settings(node.operation) for node in graph_nodes(model)]
     known, text = _STRUCTURES.get(model, (None, ""))
     if known != settings:
         text = _structure(model)
