@@ -47,7 +47,7 @@ def _compare(folder: Path, num: int) -> int:
     figures = {
         "submissions": num,
         "tlkit grade: CPU seconds a submission, start-up shared": round(ours / num, 2),
-        "tlkit grade: without start-up": round(sum(result.cpu_seconds for result in results) / num, 2),
+        "tlkit grade: without start-up": {result.learner: round(result.cpu_seconds, 2) for result in results},
         "nbgrader autograde: CPU seconds a submission": round(theirs / num, 2),
         "ratio": round(theirs / ours, 1),
         "points of tlkit grade": {result.learner: result.points for result in results},

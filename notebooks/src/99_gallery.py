@@ -126,20 +126,24 @@ def pooled(weights):
 
 def accuracies(weights):
     """Return `(num_budgets, 5)`: the validation accuracy of a probe, for each budget of labels and five draws."""
-    network, scores = pooled(weights), []
+    network, found = pooled(weights), []
     unknown = cache_features(network, val).features
     for budget in budgets:
         draws = [train.take_per_class(budget, seed) for seed in range(5)]
         probes = [linear_probe(cache_features(network, draw).features, draw.labels) for draw in draws]
-        scores.append([probe.score(unknown, val.labels) for probe in probes])
-    return np.array(scores)
+        found.append([probe.score(unknown, val.labels) for probe in probes])
+    return np.array(found)
 
 
-sources, budgets = ["photos", "glyphs", "colours"], [1, 3, 10]
-baseline = accuracies("random")
-gains = [accuracies(source) - baseline for source in sources]
+# %% tags=["nbval-ignore-output"]
+sources, budgets, scores = ["photos", "glyphs", "colours"], [1, 3, 10], {}
+bar = keras.utils.Progbar(1 + len(sources), unit_name="network")
+for source in ("random", *sources):
+    scores[source] = accuracies(source)
+    bar.add(1)
 
 # %%
+gains = [scores[source] - scores["random"] for source in sources]
 gain_map = GainMap(gains, sources, budgets)
 gain_map
 
