@@ -2,6 +2,8 @@
 
 Both grade the same perfect submissions of lesson 1. nbgrader runs the whole notebook, trainings included; `tlkit grade`
 runs the answers on inputs of its own. Start-up is counted on both sides. Needs the instructor extra.
+
+With `--lessons`, `tlkit grade` alone, on every lesson's planted right answers: each in the second round of one process.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from tests.grading_notebooks import LESSON, full_notebook
+from tests.grading_planted import LESSONS, notebook_of, planted_submissions
 from tlkit.grading.results import read_results
 from tlkit.lessons.notebook import notebook_text, read_source
 from tlkit.paths import notebooks_dir, package_root
@@ -23,13 +26,16 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print both figures and their ratio; return 0 if both graded every submission alike."""
+    """Print the figures; return 0 if both graded every submission alike, or every submission is perfect."""
     parser = argparse.ArgumentParser(prog="python -m tests.grading_speed", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--num", type=int, default=3, help="submissions (default: 3)")
+    parser.add_argument(
+        "--lessons", action="store_true", help="only `tlkit grade`, on perfect submissions of each lesson"
+    )
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="tlkit-speed-"))
     try:
-        return _compare(folder, options.num)
+        return _each_lesson(folder) if options.lessons else _compare(folder, options.num)
     finally:
         shutil.rmtree(folder)
 
@@ -55,6 +61,24 @@ def _compare(folder: Path, num: int) -> int:
     }
     print(json.dumps(figures, indent=1))
     return 0 if scores == figures["points of tlkit grade"] and len(scores) == num else 1
+
+
+def _each_lesson(folder: Path) -> int:
+    """Grade right answers of each lesson; in a first round a process also prepares what all submissions share."""
+    lost = 0.0
+    for lesson in LESSONS:
+        right = [answers for kind, answers in planted_submissions(lesson) if kind == "right"]
+        whole = [answers for answers in right if len(answers) == len(right[0])]
+        for number, answers in enumerate(whole * 2):
+            path = folder / "submitted" / f"learner{number}" / lesson / f"{lesson}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_text(notebook_of(answers), encoding="utf-8")
+        _run(folder, "tlkit.cli", "grade", "submitted", "--out", lesson, "--jobs", "1")
+        shutil.rmtree(folder / "submitted")
+        second = sorted(read_results(folder / lesson), key=lambda result: result.learner)[len(whole) :]
+        lost += sum(result.max_points - result.points for result in second)
+        print(lesson, *(f"{result.cpu_seconds:.2f}" for result in second), flush=True)
+    return 1 if lost else 0
 
 
 def _write(path: Path, notebook: dict) -> None:

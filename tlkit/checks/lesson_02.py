@@ -1,13 +1,13 @@
-"""The exercises of lesson 2, fine-tuning. What each answer must do stands in `moving.py` and `rates.py`."""
+"""The exercises of lesson 2, fine-tuning. What the answers must do: `moving.py`, `rates.py`, `choosing.py`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tlkit.checks import moving, rates
+from tlkit.checks import choosing, moving, rates
+from tlkit.checks.choosing import DEPTHS
 from tlkit.checks.configurations import CONFIGURATIONS, MOVES, kind_of_moves
 from tlkit.checks.exercise import Exercise, one_of, register
-from tlkit.checks.rates import DEPTHS
 
 __all__ = ["CONFIGURATIONS", "DEPTHS", "MOVES", "kind_of_moves"]
 
@@ -134,8 +134,8 @@ register(
             "`np.linalg.norm(a.T @ b) ** 2 / (np.linalg.norm(a.T @ a) * np.linalg.norm(b.T @ b))`, both centred.",
         ),
         properties=(
-            rates.ignores_turn_and_size, rates.ignores_the_mean, rates.agrees_with_the_definition,
-            rates.reconciles_the_drift,
+            choosing.ignores_turn_and_size, choosing.ignores_the_mean, choosing.agrees_with_the_definition,
+            choosing.reconciles_the_drift,
         ),
     ),
     Exercise(
@@ -147,7 +147,8 @@ register(
             "if `epoch - best_epoch >= patience`, return `(epoch, best_epoch)`.",
         ),
         properties=(
-            rates.waits_for_patience, rates.keeps_the_best, rates.goes_on_to_the_end, rates.a_tie_is_no_progress,
+            choosing.waits_for_patience, choosing.keeps_the_best, choosing.goes_on_to_the_end,
+            choosing.a_tie_is_no_progress,
         ),
     ),
     Exercise(
@@ -160,8 +161,8 @@ register(
             "it becomes the chosen one.",
         ),
         properties=(
-            rates.takes_a_clear_winner, rates.prefers_less_when_undecided, rates.compares_within_seeds,
-            rates.opens_the_vault_once,
+            choosing.takes_a_clear_winner, choosing.prefers_less_when_undecided, choosing.compares_within_seeds,
+            choosing.opens_the_vault_once,
         ),
     ),
 )  # fmt: skip

@@ -3,8 +3,9 @@
 import os
 from dataclasses import dataclass
 
-__all__ = ["Limits", "patience"]
+__all__ = ["ONE_THREAD", "Limits", "patience"]
 
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}  # for a process's start: each core has its own one
 _MOST_PATIENCE = 10.0
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tlkit.grading import launch
 from tlkit.grading.keras_values import KerasExchange
-from tlkit.grading.limits import Limits
+from tlkit.grading.limits import ONE_THREAD, Limits
 from tlkit.grading.view import Mount, mounts
 from tlkit.grading.wire import Channel
 from tlkit.paths import package_root
@@ -43,7 +43,7 @@ _VARIABLES = {
     "LANG": "C.UTF-8",
     "CUDA_VISIBLE_DEVICES": "",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_NUM_INTRAOP_THREADS": "1",  # there is a sandbox for each core
+    **ONE_THREAD,
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
