@@ -189,7 +189,9 @@ CLASSES = np.arange(NUM_SPLIT) * 4 // NUM_SPLIT
 def _split(split_dataset) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """Return the numbers of the images, sorted by class, and those in training and validation, in two passes."""
     numbers = np.sort(hidden_rng().choice(1_000_000, NUM_SPLIT, replace=False))
-    train_ds, val_ds = split_dataset(tf.data.Dataset.from_tensor_slices((numbers, CLASSES)), NUM_VAL)
+    dataset = tf.data.Dataset.from_tensor_slices((numbers, CLASSES))
+    dataset.nobody_counts_reads = True  # the grader may read it in large pieces
+    train_ds, val_ds = split_dataset(dataset, NUM_VAL)
     return numbers, [(_numbers(train_ds), _numbers(val_ds)) for _ in range(2)]
 
 

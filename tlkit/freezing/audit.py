@@ -147,8 +147,8 @@ def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport
             which the first batch is used. Taking a batch of a shuffled dataset advances its own order.
         loss: `None` means that of `compile()`; without one, cross-entropy of logits for whole-number labels and
             several outputs, else the squared error.
-        optimizer: `None` means Adam, whose first step is as large for a small gradient as for a large one, so that
-            every weight with a gradient moves. A copy of the one passed is used.
+        optimizer: `None` means 1e-3 times the gradient's sign, which is Adam's first step: as large for a small
+            gradient as for a large one, so that every weight with a gradient moves. Of one passed, a copy is used.
 
     Raises:
         ValueError: If the model is subclassed or not built, or the data is no batch of images and labels.
@@ -222,9 +222,16 @@ def _was_trainable(layer: keras.Layer, used: set[int]) -> bool:
     return bool(learned) or not layer.weights
 
 
+class _SignStep(keras.optimizers.Optimizer):
+    """A step of the learning rate against each gradient's sign. Adam would first make two averages for each weight."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        self.assign_sub(variable, keras.ops.cast(learning_rate, variable.dtype) * keras.ops.sign(gradient))
+
+
 def _new_optimizer(optimizer):
     if optimizer is None:
-        return keras.optimizers.Adam(1e-3, epsilon=1e-20)
+        return _SignStep(1e-3)
     optimizer = cast(keras.optimizers.Optimizer, keras.optimizers.get(optimizer))
     return optimizer.__class__.from_config(optimizer.get_config())
 

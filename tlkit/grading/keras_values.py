@@ -143,7 +143,8 @@ class KerasExchange(Exchange):
             raise ProtocolError(msg)
         iterator = next(self._iterator_numbers)
         is_even = all(spec.shape.is_fully_defined() for spec in tf.nest.flatten(dataset.element_spec))
-        reader = _batch_reader if self._is_inside and is_even else _element_reader  # the checker counts what is read
+        may_be_ahead = self._is_inside or getattr(dataset, "nobody_counts_reads", False)  # the checker may count them
+        reader = _batch_reader if is_even and may_be_ahead else _element_reader
         self._iterators[iterator] = reader(dataset)
         return iterator
 
