@@ -226,7 +226,8 @@ class _SignStep(keras.optimizers.Optimizer):
     """A step of the learning rate against each gradient's sign. Adam would first make two averages for each weight."""
 
     def update_step(self, gradient, variable, learning_rate):
-        self.assign_sub(variable, keras.ops.cast(learning_rate, variable.dtype) * keras.ops.sign(gradient))
+        rate = keras.ops.cast(learning_rate, variable.dtype)
+        self.assign_sub(variable, keras.ops.multiply(rate, keras.ops.sign(gradient)))
 
 
 def _new_optimizer(optimizer):

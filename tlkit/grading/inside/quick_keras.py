@@ -30,7 +30,7 @@ def _with_built_optimizer(make: Callable) -> Callable:
     def make_train_function(self: keras.Model, force: bool = False) -> None:
         before = self.train_function
         make(self, force)
-        step = self.train_function
+        step: Any = self.train_function
         if step is before or type(self).train_step is not plain_step:
             return
 
