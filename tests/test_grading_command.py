@@ -126,7 +126,7 @@ def test_sandbox_shows_what_notebooks_import_and_no_check():
     assert not properties & shown
     assert "SCALINGS" in kept["lesson_01"]
     assert "_share" not in kept["lesson_01"]
-    assert "DEPTHS = " in kept["rates"]
+    assert "DEPTHS = " in kept["choosing"]
     assert kept["session"] == texts["session"]
 
 
