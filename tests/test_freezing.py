@@ -77,6 +77,7 @@ def count(paths):
 
 def test_training_false_in_the_call_does_not_hold_batchnorm_still_but_bn_frozen_does():
     """Fact 1 of the kit on MobileNetV2: 52 kernels, 104 moving statistics."""
+    keras.utils.set_random_seed(0)  # from other weights, SGD at 0.1 can leave layers without any gradient
     backbone = load_backbone("mobilenet_v2", weights="random", alpha=0.35, input_shape=(32, 32, 3))
     image = keras.Input((32, 32, 3))
     x = L.GlobalAveragePooling2D()(backbone(image, training=False))
@@ -92,6 +93,15 @@ def test_training_false_in_the_call_does_not_hold_batchnorm_still_but_bn_frozen_
     model.compile(keras.optimizers.SGD(0.1), LOSS)
     audited = audit(model, (IMAGES, LABELS))
     assert (audited.num_kernels_moved, audited.num_bn_moved) == (53, 0)
+
+
+def test_audit_takes_the_rows_of_an_embedding_together():
+    """A gradient comes for each use of a row, here 1 and -3: the sign is that of the sum."""
+    numbers = keras.Input((2,), dtype="int32")
+    factors = tf.constant([[1.0], [-3.0]])
+    model = keras.Model(numbers, keras.ops.sum(L.Embedding(2, 1)(numbers) * factors, axis=1))
+    report = audit(model, (np.zeros((1, 2), "int32"), np.array([[5.0]], "float32")))
+    assert [change.max_change for change in report.changes] == [pytest.approx(1e-3, rel=1e-3)]
 
 
 @pytest.mark.parametrize("make", TOYS)

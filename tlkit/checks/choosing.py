@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlkit.checks.exercise import require
+from tlkit.checks.exercise import one_number, require
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import hidden_rng
 from tlkit.measure import paired_interval
@@ -32,9 +32,7 @@ DEPTHS = ("head only", "last blocks", "upper half", "everything")
 
 
 def _alike(similarity, a: np.ndarray, b: np.ndarray) -> float:
-    received = np.asarray(similarity(a, b), float)
-    require(received.ndim == 0, f"Return one number. Received shape {received.shape}.")
-    return float(received)
+    return one_number(similarity(a, b))
 
 
 def ignores_turn_and_size(similarity, features):

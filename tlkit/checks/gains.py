@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tlkit.checks.exercise import CheckFailed, require
+from tlkit.checks.exercise import CheckFailed, one_number, require
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import hidden_rng
 from tlkit.measure import paired_interval
@@ -190,9 +190,7 @@ def how_many(largest: int) -> Callable[[object], None]:
 
 
 def _share(lies: Callable, gains: np.ndarray, k: int) -> float:
-    received = np.asarray(lies(gains, k), float)
-    require(received.ndim == 0, f"Return one number, a share. Received shape {received.shape}.")
-    return float(received)
+    return one_number(lies(gains, k), "a share")
 
 
 def _truth(gains: np.ndarray, k: int) -> float:

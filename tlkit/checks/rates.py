@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit.checks.exercise import CheckFailed, require, shared_trial
+from tlkit.checks.exercise import CheckFailed, one_number, require, shared_trial
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import deep_classifier, hidden_rng, quiet_tracing, tiny_batch
 
@@ -32,9 +32,7 @@ def _loss() -> keras.losses.Loss:
 
 
 def _share(forgotten, before: np.ndarray, after: np.ndarray) -> float:
-    received = np.asarray(forgotten(before, after), float)
-    require(received.ndim == 0, f"Return one number, a share. Received shape {received.shape}.")
-    return float(received)
+    return one_number(forgotten(before, after), "a share")
 
 
 def changed_answers(forgotten, sweep):

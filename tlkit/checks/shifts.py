@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from tlkit.checks.exercise import require
+from tlkit.checks.exercise import one_number, require
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import hidden_rng
 
@@ -105,9 +105,7 @@ def reconciles_the_angle(break_even, turned):
 
 
 def _distance(proxy_distance: Callable, a: np.ndarray, b: np.ndarray) -> float:
-    received = np.asarray(proxy_distance(a, b), float)
-    require(received.ndim == 0, f"Return one number. Received shape {received.shape}.")
-    return float(received)
+    return one_number(proxy_distance(a, b))
 
 
 def far_apart_is_two(proxy_distance, domains):
@@ -160,9 +158,7 @@ def reconciles_the_distances(proxy_distance, domains):
 
 
 def _pull(pull: Callable, weights: dict, start: dict, strength: float) -> float:
-    received = np.asarray(pull(weights, start, strength), float)
-    require(received.ndim == 0, f"Return one number, the penalty. Received shape {received.shape}.")
-    return float(received)
+    return one_number(pull(weights, start, strength), "the penalty")
 
 
 def _network(rng: np.random.Generator) -> dict[str, np.ndarray]:

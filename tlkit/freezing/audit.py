@@ -10,6 +10,7 @@ from typing import cast
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tlkit.backbones.names import did_you_mean
 from tlkit.freezing.blocks import blocks, is_batchnorm
@@ -226,8 +227,9 @@ class _SignStep(keras.optimizers.Optimizer):
     """A step of the learning rate against each gradient's sign. Adam would first make two averages for each weight."""
 
     def update_step(self, gradient, variable, learning_rate):
+        whole = tf.convert_to_tensor(gradient)  # an embedding's comes in rows, the same one several times
         rate = keras.ops.cast(learning_rate, variable.dtype)
-        self.assign_sub(variable, keras.ops.multiply(rate, keras.ops.sign(gradient)))
+        self.assign_sub(variable, keras.ops.multiply(rate, keras.ops.sign(whole)))
 
 
 def _new_optimizer(optimizer):
