@@ -110,8 +110,13 @@ def test_lab_starts_jupyterlab_on_the_first_lesson(tmp_path, monkeypatch):
     assert started[1:] == ["terminated"]
     command, folder, environment = started[0]
     assert folder == tmp_path / "own"
-    assert command[1:4] == ["-m", "jupyterlab", str(folder / "90_demo.ipynb")]
-    assert {"--port=9999", "--no-browser", "--IdentityProvider.token=x"} <= set(command)
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert {
+        "--LabApp.default_url=/lab/tree/90_demo.ipynb",
+        "--port=9999",
+        "--no-browser",
+        "--IdentityProvider.token=x",
+    } <= set(command)
     assert environment["TLKIT_HOME"] == str(folder / ".tlkit")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlkit.checks.exercise import one_number, require
+from tlkit.checks.exercise import require
+from tlkit.checks.received import one_number
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import hidden_rng
 from tlkit.measure import paired_interval

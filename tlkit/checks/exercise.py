@@ -31,8 +31,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from tlkit.checks.similar import did_you_mean
 
 __all__ = [
@@ -40,7 +38,6 @@ __all__ = [
     "Exercise",
     "all_exercises",
     "find_exercise",
-    "one_number",
     "one_of",
     "properties_text",
     "register",
@@ -113,18 +110,6 @@ def require(condition: object, message: str) -> None:
     """
     if not bool(condition):
         raise CheckFailed(message)
-
-
-def one_number(received: object, what: str = "") -> float:
-    """Return what an answer returned as a float; raise `CheckFailed` unless it is a single number.
-
-    Args:
-        received: A Python number, or an array or tensor of shape `()`.
-        what: Named in the message, as `"a share"`.
-    """
-    number = np.asarray(received, float)
-    require(number.ndim == 0, f"Return one number{what and f', {what}'}. Received shape {number.shape}.")
-    return float(number)
 
 
 _trials: ContextVar[dict | None] = ContextVar("trials", default=None)

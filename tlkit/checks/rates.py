@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit.checks.exercise import CheckFailed, one_number, require, shared_trial
+from tlkit.checks.exercise import CheckFailed, require, shared_trial
+from tlkit.checks.received import one_number
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import deep_classifier, hidden_rng, quiet_tracing, tiny_batch
 

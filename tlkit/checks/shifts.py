@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from tlkit.checks.exercise import one_number, require
+from tlkit.checks.exercise import require
+from tlkit.checks.received import one_number
 from tlkit.checks.session import locked_prediction
 from tlkit.checks.toys import hidden_rng
 

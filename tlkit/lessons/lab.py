@@ -42,7 +42,7 @@ def lab_command(
     first = next((lesson.path.name for lesson in list_lessons()), None)
     return [
         *(sys.executable, "-m", "jupyterlab"),
-        *([str(folder / first)] if first else []),
+        *([f"--LabApp.default_url=/lab/tree/{first}"] if first else []),  # the address that it prints leads there, too
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.app_settings_dir={_SETTINGS}",
         f"--ServerApp.contents_manager_class={_CONTENTS}",
