@@ -2,7 +2,7 @@
 
 A third of the submissions is right, a third holds planted wrong answers, a third attacks. The class is graded twice
 from the same secret: once in one go, once killed (SIGKILL, with all that it started) after half of them and resumed.
-Printed: results that differ, submissions without result, processes left, peak memory, CPU seconds a submission.
+Printed: results that differ, submissions without result, processes left, peak memory, CPU seconds per submission.
 """
 
 import argparse
@@ -19,13 +19,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.answers import lesson_01
+from tests.answers import lesson_01_feature_extraction as answers
 from tests.attacks.notebooks import FILES, NOTEBOOKS
 from tests.attacks.snippets import SNIPPETS
 from tests.grading_notebooks import answer_source, cell_id, make_notebook, right_answers, write_submission
-from tlkit.grading.plan import lesson_names
-from tlkit.grading.results import SubmissionResult, read_results
-from tlkit.grading.submission import find_submissions
+from tlkit.grading.find import find_submissions
+from tlkit.grading.keep import SubmissionResult, read_results
+from tlkit.grading.lesson_plan import lesson_names
 
 __all__ = ["generate", "main", "without_times"]
 
@@ -60,8 +60,8 @@ def _some(cells: dict[str, str], number: int) -> dict[str, str]:
 
 def _wrong_answer(rng: random.Random) -> dict[str, str]:
     exercise = rng.choice(_FAST)
-    table = lesson_01.ANSWERS[exercise]
-    right, wrong = ([getattr(one, "args", (one,))[0] for one in answers] for answers in (table["right"], _first(table)))
+    table = answers.ANSWERS[exercise]
+    right, wrong = ([getattr(one, "args", (one,))[0] for one in column] for column in (table["right"], _first(table)))
     return {cell_id(exercise): answer_source(exercise, rng.choice([one for one in wrong if one not in right]))}
 
 
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.grading_load", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--num", type=int, default=300, help="submissions (default: 300)")
     parser.add_argument("--jobs", type=int, default=2, help="at once (default: 2)")
-    parser.add_argument("--timeout", type=float, default=10.0, help="seconds an exercise (default: 10)")
+    parser.add_argument("--timeout", type=float, default=10.0, help="seconds per exercise (default: 10)")
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="tlkit-load-"))
     try:
@@ -106,7 +106,7 @@ def _compare(folder: Path, options: argparse.Namespace) -> int:
         "differ after resuming": differ,
         "processes left": left,
         "peak memory of one process (MB)": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
-        "CPU seconds a submission": round(sum(cpu) / max(len(cpu), 1), 2),
+        "CPU seconds per submission": round(sum(cpu) / max(len(cpu), 1), 2),
         "seconds for all": round(seconds),
     }
     print(json.dumps(figures, indent=1))

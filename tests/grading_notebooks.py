@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.answers import lesson_01
+from tests.answers import lesson_01_feature_extraction as answers
 from tlkit.lessons.notebook import read_source
 from tlkit.paths import notebooks_dir
 
@@ -38,16 +38,16 @@ def make_notebook(cells: dict[str, str]) -> dict:
 def answer_source(exercise: str, function: Callable) -> str:
     """Return the cell of an answer from the table of planted answers: its source, and what it calls there."""
     source = textwrap.dedent(inspect.getsource(function))
-    helpers = [name for name in function.__code__.co_names if inspect.isfunction(getattr(lesson_01, name, None))]
-    own = [name for name in helpers if getattr(lesson_01, name).__module__ == lesson_01.__name__]
-    before = "\n".join(inspect.getsource(getattr(lesson_01, name)) for name in own)
+    helpers = [name for name in function.__code__.co_names if inspect.isfunction(getattr(answers, name, None))]
+    own = [name for name in helpers if getattr(answers, name).__module__ == answers.__name__]
+    before = "\n".join(inspect.getsource(getattr(answers, name)) for name in own)
     return f"{_IMPORTS}{before}\n{source}\n{NAMES[exercise]} = {function.__name__}\n"
 
 
 def right_answers(version: int = 0) -> dict[str, str]:
     """Return the cells of a perfect submission, by grade id; there are two versions."""
     cells = {}
-    for exercise, table in lesson_01.ANSWERS.items():
+    for exercise, table in answers.ANSWERS.items():
         answer = table["right"][version]
         function = getattr(answer, "args", (answer,))[0]
         cells[cell_id(exercise)] = answer_source(exercise, function)

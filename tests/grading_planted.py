@@ -7,16 +7,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tlkit.grading.plan import ExercisePlan, lesson_names, read_plan
+from tlkit.grading.lesson_plan import ExercisePlan, lesson_names, read_plan
 
 __all__ = ["LESSONS", "notebook_of", "planted_submissions"]
 
-LESSONS = [name for name in lesson_names() if (Path(__file__).parent / "answers" / f"lesson_{name[:2]}.py").exists()]
+LESSONS = [name for name in lesson_names() if (Path(__file__).parent / "answers" / f"lesson_{name}.py").exists()]
 
 
 def planted_submissions(lesson: str, num_answers: int | None = None) -> Iterator[tuple[str, dict[str, dict]]]:
     """Yield "right" or "wrong", and by exercise the cells by grade id, of so many submissions of each kind, or all."""
-    module = importlib.import_module(f"tests.answers.lesson_{lesson[:2]}")
+    module = importlib.import_module(f"tests.answers.lesson_{lesson}")
     plans = [plan for plan in read_plan(lesson).exercises if plan.check and plan.id in module.ANSWERS]
     tables = {plan.id: module.ANSWERS[plan.id] for plan in plans}
     for kind, chosen in (("right", _right), ("wrong", _wrong)):
@@ -48,7 +48,8 @@ def _right(table: dict) -> list:
 def _wrong(table: dict) -> list:
     """Wrong functions. Data that is wrong beside a right function is left out: the grader draws it."""
     right = {id(_function(answer)) for answer in table["right"]}
-    return [answer for answer, _ in table["wrong"] if id(_function(answer)) not in right]
+    planted = [*(answer for answer, _ in table["wrong"]), *table.get("refused", [])]
+    return [answer for answer in planted if id(_function(answer)) not in right]
 
 
 def notebook_of(answers: dict[str, dict]) -> str:

@@ -1,6 +1,6 @@
 """A made-up class: results of grading, some of them hostile, for the tests of what consumes results."""
 
-from tlkit.grading.results import ExerciseResult, SubmissionResult
+from tlkit.grading.keep import ExerciseResult, SubmissionResult
 
 __all__ = ["EVIL", "LESSON", "exercise", "graded", "made_up_class", "refused"]
 

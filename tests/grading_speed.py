@@ -1,4 +1,4 @@
-"""CPU seconds a submission, by `tlkit grade` and by `nbgrader autograde`: `python -m tests.grading_speed --num 3`.
+"""CPU seconds per submission, by `tlkit grade` and by `nbgrader autograde`: `python -m tests.grading_speed --num 3`.
 
 Both grade the same perfect submissions of lesson 1. nbgrader runs the whole notebook, trainings included; `tlkit grade`
 runs the answers on inputs of its own. Start-up is counted on both sides. Needs the instructor extra.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.grading_notebooks import LESSON, full_notebook
 from tests.grading_planted import LESSONS, notebook_of, planted_submissions
-from tlkit.grading.results import read_results
+from tlkit.grading.keep import read_results
 from tlkit.lessons.notebook import notebook_text, read_source
 from tlkit.paths import notebooks_dir, package_root
 
@@ -52,9 +52,9 @@ def _compare(folder: Path, num: int) -> int:
     scores = _scores(folder)
     figures = {
         "submissions": num,
-        "tlkit grade: CPU seconds a submission, start-up shared": round(ours / num, 2),
+        "tlkit grade: CPU seconds per submission, start-up shared": round(ours / num, 2),
         "tlkit grade: without start-up": {result.learner: round(result.cpu_seconds, 2) for result in results},
-        "nbgrader autograde: CPU seconds a submission": round(theirs / num, 2),
+        "nbgrader autograde: CPU seconds per submission": round(theirs / num, 2),
         "ratio": round(theirs / ours, 1),
         "points of tlkit grade": {result.learner: result.points for result in results},
         "points of nbgrader": scores,

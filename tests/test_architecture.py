@@ -1,6 +1,7 @@
 """The rules that hold the package together: who may import whom, what loads TensorFlow, what must agree."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,28 +12,27 @@ import pytest
 from tlkit.paths import package_root
 
 ROOT = package_root()
-LEVELS = {
-    **dict.fromkeys(["tlkit", "tlkit.paths", "tlkit.quiet"], -1),
-    **dict.fromkeys(["tlkit.data", "tlkit.devices"], 0),
-    **dict.fromkeys(["tlkit.backbones", "tlkit.freezing", "tlkit.curves", "tlkit.restart"], 1),
-    **dict.fromkeys(
-        ["tlkit.speed", "tlkit.measure", "tlkit.plots", "tlkit.probes", "tlkit.tuning", "tlkit.domains"], 2
-    ),
-    **dict.fromkeys(["tlkit.checks", "tlkit.lessons", "tlkit.doctor"], 3),
-    "tlkit.grading": 4,
-    **dict.fromkeys(["tlkit.cli", "tlkit.__main__"], 5),
-    "tlkit_widgets": 6,
-}
-# Edges within a level, one way only: freezing and restarting name backbones, figures draw what was measured, a
-# distance between domains is asked of a probe.
+ORDER = (
+    (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The order of modules")[2].partition("\n## ")[0]
+)
+ROWS = [[cell.strip() for cell in line.split("|")[1:4]] for line in ORDER.splitlines() if re.match(r"\| \d", line)]
+
+
+def _named(module: str) -> str:
+    """Return the whole name of a module that the table names."""
+    return {"__init__": "tlkit", "tlkit_widgets": "tlkit_widgets"}.get(module, f"tlkit.{module}")
+
+
+LEVELS = {_named(name): int(level) for level, names, _ in ROWS for name in re.findall(r"`(\w+)`", names)}
 WITHIN_A_LEVEL = {
-    ("tlkit.freezing", "tlkit.backbones"),
-    ("tlkit.restart", "tlkit.backbones"),
-    ("tlkit.plots", "tlkit.measure"),
-    ("tlkit.domains", "tlkit.probes"),
+    (_named(own), _named(other)) for *_, edges in ROWS for own, other in re.findall(r"`(\w+)` → `(\w+)`", edges)
 }
 FRONT_ENDS = {"ipywidgets", "IPython", "anywidget", "tlkit_widgets"}
-FILES = sorted([*(ROOT / "tlkit").rglob("*.py"), *(ROOT / "widgets" / "tlkit_widgets").rglob("*.py")])
+PARSER_OF_CELLS = ("tlkit.grading.sandbox.inside.magics", "IPython.core.inputtransformer2")  # a pure function
+LOUD = {"keras", "tensorflow"}
+WIDGETS = ROOT / "widgets" / "tlkit_widgets"
+ROOMS = sorted(path.parent for path in WIDGETS.glob("*/__init__.py"))  # folders of widgets, and what they share
+FILES = sorted([*(ROOT / "tlkit").rglob("*.py"), *WIDGETS.rglob("*.py")])
 
 
 def _unit(module: str) -> str:
@@ -59,7 +59,7 @@ def _wrong_edges(module: str, source: str) -> list[str]:
     own, found = _unit(module), []
     for name in sorted(_imports(ast.parse(source))):
         top = name.split(".")[0]
-        if top in FRONT_ENDS and own != "tlkit_widgets":
+        if top in FRONT_ENDS and own != "tlkit_widgets" and (module, name) != PARSER_OF_CELLS:
             found.append(f"{module} imports the front end {name}")
         if top == "tlkit" and not _may_import(own, _unit(name)):
             found.append(f"{module} imports {name}, which is not on a lower level")
@@ -77,6 +77,40 @@ def test_imports_go_down(path):
     assert _wrong_edges(_module(path), path.read_text(encoding="utf-8")) == []
 
 
+def _edges(files: dict[str, Path]) -> dict[str, set[str]]:
+    """Return, for each module, those that it imports anywhere; a package stands for its `__init__`."""
+    found = {}
+    for module, path in files.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+        names |= {str(node.module) for node in nodes} | _imports(tree)
+        found[module] = {name for name in names if name in files} - {module}
+    return found
+
+
+def _circle(edges: dict[str, set[str]]) -> list[str]:
+    """Return modules that import each other round about, or an empty list."""
+    left = dict(edges)
+    while free := [module for module, others in left.items() if not others & left.keys()]:
+        for module in free:
+            del left[module]
+    way = [next(iter(sorted(left)))] if left else []
+    while way and way[-1] not in way[:-1]:
+        way.append(min(left[way[-1]] & left.keys()))
+    return way[way.index(way[-1]) :] if way else []
+
+
+def test_nothing_is_imported_in_a_circle():
+    edges = _edges({_module(path): path for path in FILES if path.stem != "__init__"})
+    assert _circle(edges) == []
+
+
+def test_a_circle_is_found():
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == ["b", "c", "b"]
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
 @pytest.mark.parametrize(
     ("module", "source", "expected"),
     [
@@ -91,8 +125,40 @@ def test_wrong_import_is_found(module, source, expected):
     assert expected in _wrong_edges(module, source)[0]
 
 
-def test_each_module_has_a_level():
-    assert {_unit(_module(path)) for path in FILES} <= set(LEVELS)
+def test_a_widget_is_a_python_file_with_its_page_or_a_folder():
+    page_files = [path for path in WIDGETS.glob("*.*") if path.suffix in (".js", ".css")]
+    assert page_files
+    assert [path.name for path in page_files if not path.with_suffix(".py").exists()] == []
+    for room in (room for room in ROOMS if room.name != "shared"):
+        assert {"widget.py", "widget.js", "widget.css"} <= {path.name for path in room.iterdir()}
+
+
+def test_what_stands_in_the_folder_of_a_widget_belongs_to_it_alone():
+    modules = [path for path in FILES if path.is_relative_to(WIDGETS)]
+    assert [wrong for path in modules for wrong in _from_other_rooms(path, path.read_text(encoding="utf-8"))] == []
+    scripts = {path: re.findall(r'from "(.+)"', path.read_text(encoding="utf-8")) for path in WIDGETS.rglob("*.js")}
+    for path, names in scripts.items():
+        for place in ((path.parent / name).resolve() for name in names):
+            assert place.parent in (path.parent, WIDGETS / "shared"), f"{path} imports {place}"
+
+
+def _from_other_rooms(path: Path, source: str) -> list[str]:
+    """Return imports from within the folder of another widget: what it gives others is in its `__init__`."""
+    rooms = {room.name for room in ROOMS} - {"shared", path.parent.name}
+    names = [name.split(".") for name in sorted(_imports(ast.parse(source)))]
+    return [".".join(n) for n in names if n[0] == "tlkit_widgets" and len(n) > 2 and n[1] in rooms]
+
+
+def test_an_import_from_another_widgets_folder_is_found():
+    path = WIDGETS / "grad_cam" / "widget.py"
+    assert _from_other_rooms(path, "from tlkit_widgets.freeze_board.network import moved") != []
+    assert _from_other_rooms(path, "from tlkit_widgets.freeze_board import FreezeBoard") == []
+    assert _from_other_rooms(path, "from tlkit_widgets.shared.ending import read_ending") == []
+
+
+def test_the_order_of_modules_names_each_and_no_other():
+    assert {_unit(_module(path)) for path in FILES} == set(LEVELS)
+    assert {LEVELS[own] - LEVELS[other] for own, other in WITHIN_A_LEVEL} == {0}
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
@@ -111,6 +177,39 @@ def test_import_loads_no_tensorflow(module):
     code = f"import sys, {module}; print([n for n in ('tensorflow', 'keras', 'IPython') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# The import's name where it is not the package's, and what is used without an import.
+IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
+STARTED = {"jupyterlab": "started by `tlkit lab`", "ipywidgets": "draws in the page what anywidget makes"}
+
+
+def test_each_dependency_is_used():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    packages = {re.split(r"[<>=\[]", item)[0] for item in project["dependencies"]}
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in [*FILES, *(ROOT / "notebooks/src").glob("*.py")]]
+    imported = {name.split(".")[0] for tree in trees for name in _imports(tree)}
+    used = {package for package in packages if IMPORTED_AS.get(package, package) in imported}
+    assert packages - used == set(STARTED)
+
+
+def _top_imports(path: Path) -> list[str]:
+    """Return what a file imports at its top, in order."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return [name for node in body if isinstance(node, ast.Import | ast.ImportFrom) for name in sorted(_imports(node))]
+
+
+def _starts_quietly(path: Path) -> bool:
+    """Whether a file, or its package before it, imports `tlkit.quiet_start` before Keras and TensorFlow."""
+    names = [*_top_imports(path.with_name("__init__.py")), *_top_imports(path)]
+    loud = next(i for i, name in enumerate(names) if name.split(".")[0] in LOUD)
+    return "tlkit.quiet_start" in names[:loud]
+
+
+def test_keras_is_imported_quietly():
+    with_keras = [path for path in FILES if LOUD & {name.split(".")[0] for name in _top_imports(path)}]
+    assert len(with_keras) > 50
+    assert [_module(path) for path in with_keras if not _starts_quietly(path)] == []
 
 
 def test_conda_environment_equals_pyproject():

@@ -7,11 +7,13 @@ import keras
 import numpy as np
 import pytest
 
-from tlkit.backbones import add_head, catalog, list_backbones, load_backbone, load_classifier
-from tlkit.backbones.build import build_backbone, preprocess
-from tlkit.backbones.catalog import builders, family_of
+from tlkit.backbones import add_head, list_backbones, load_backbone, load_classifier
+from tlkit.backbones import architectures as catalog
+from tlkit.backbones.architectures import builders, family_of
+from tlkit.backbones.build_backbone import build_backbone, preprocess
 from tlkit.backbones.make_table import measure
-from tlkit.backbones.names import did_you_mean, snake_case
+from tlkit.backbones.snake_case import snake_case
+from tlkit.choices import nearest_or_all
 
 CAPITALISED = {name for name in vars(keras.applications) if name[0].isupper()}
 FAMILIES = sorted({family_of(builder) for builder in builders().values()})
@@ -91,6 +93,7 @@ def test_a_model_that_the_table_lacks_is_listed(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.large
 @pytest.mark.parametrize("name", sorted(builders()))
 def test_every_architecture_builds_as_the_table_says(name):
     assert catalog._tables()[0][name] == measure(name)
@@ -105,6 +108,7 @@ def test_preprocessing_is_that_of_the_family(family, images):
 
 
 @pytest.mark.slow
+@pytest.mark.large
 @pytest.mark.parametrize("family", FAMILIES)
 def test_flat_model_equals_keras_own(family, images):
     """Our flat graph with the preprocessing inside, against Keras' model behind `preprocess_input`."""
@@ -125,6 +129,7 @@ def test_flat_model_equals_keras_own(family, images):
     np.testing.assert_allclose(twin(images), ours(images), rtol=0, atol=1e-6 * scale)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mobilenet_v2", "vgg16"])
 def test_saved_model_loads_without_this_package(name, images, tmp_path):
     model = load_backbone(name, weights="random", input_shape=(32, 32, 3))
@@ -134,6 +139,7 @@ def test_saved_model_loads_without_this_package(name, images, tmp_path):
     np.testing.assert_array_equal(loaded(images[:, :32, :32]), model(images[:, :32, :32]))
 
 
+@pytest.mark.slow
 def test_images_may_be_uint8_or_float32_and_no_warning(images):
     model = small_backbone()
     images = images[:, :32, :32]
@@ -164,6 +170,7 @@ def test_seed_decides_the_weights_and_nothing_else():
     assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
 
 
+@pytest.mark.slow
 def test_random_weights_are_he_normal_and_always_the_same():
     model = small_backbone()
     kernel = model.get_layer("Conv_1").kernel.numpy()  # (1, 1, inputs, 1280)
@@ -173,6 +180,7 @@ def test_random_weights_are_he_normal_and_always_the_same():
     np.testing.assert_array_equal(kernel, small_backbone().get_layer("Conv_1").kernel.numpy())
 
 
+@pytest.mark.slow
 def test_control_has_features_of_a_useful_size(images):
     model = small_backbone(input_shape=(96, 96, 3))
     features = model(images).numpy().mean((1, 2))  # (4, 1280)
@@ -208,8 +216,8 @@ def test_unknown_weights(function):
         function("mobilenet_v2", weights="imagnet")
 
 
-def test_did_you_mean_lists_all_when_nothing_is_near():
-    assert did_you_mean("zzz", ["a", "b"]) == "Allowed: a, b."
+def test_nearest_or_all_lists_all_when_nothing_is_near():
+    assert nearest_or_all("zzz", ["a", "b"]) == " Allowed: a, b."
 
 
 def test_head_continues_the_graph():
@@ -225,6 +233,7 @@ def test_head_continues_the_graph():
     assert not np.array_equal(head.kernel, add_head(backbone, 7, seed=4).get_layer("head").kernel)
 
 
+@pytest.mark.slow
 def test_grad_cam_works(images):
     import tensorflow as tf
 
@@ -239,17 +248,35 @@ def test_grad_cam_works(images):
     np.testing.assert_allclose(gradient[0, 1, 2], expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("num_classes", "dropout", "message"),
     [
         (0, 0.0, "`num_classes` must be .*Received: 0"),
         (2.5, 0.0, "`num_classes` must be .*Received: 2.5"),
+        (1.0, 0.0, r"`num_classes` must be .*Received: 1\.0. Try len\(class_names\)"),
+        (True, 0.0, "`num_classes` must be .*Received: True"),
+        (np.bool_(1), 0.0, "`num_classes` must be "),
+        (np.float32(3), 0.0, "`num_classes` must be "),
+        ("3", 0.0, "`num_classes` must be .*Received: '3'"),
+        (np.int64(-1), 0.0, "`num_classes` must be .*Received: "),
         (3, 20, r"`dropout` must be a share in \[0, 1\). Received: 20"),
     ],
 )
 def test_head_refuses(num_classes, dropout, message):
     with pytest.raises(ValueError, match=message):
         add_head(small_backbone(), num_classes, dropout=dropout)
+
+
+@pytest.mark.parametrize("count", [3, np.int64(3), np.uint8(3), np.array(3), len({"a", "b", "c"})])
+def test_counts_may_be_whole_numbers_of_any_kind(count):
+    model = add_head(small_backbone(), count)
+    assert model.output_shape == (None, 3)
+    assert type(model.get_layer("head").get_config()["units"]) is int  # so that the model can be saved
+
+
+def test_sides_may_be_whole_numbers_of_any_kind():
+    assert small_backbone(input_shape=tuple(np.array([32, 32, 3]))).input_shape == (None, 32, 32, 3)
 
 
 def test_head_needs_a_feature_map():

@@ -1,5 +1,6 @@
 """The engine behind `check`, `hint`, `predict` and `progress`: states, messages, hints, predictions."""
 
+import importlib
 import pickle
 import sys
 import warnings
@@ -15,6 +16,7 @@ from tlkit.checks.record import read_record
 from tlkit.checks.testing import Args, assert_right, assert_wrong, table_faults
 
 HINTS = ("Look at the sign.", "Use `abs`.", "return abs(x)")
+GUESS = one_of("a", "b")
 
 
 def is_positive(magnitude):
@@ -30,9 +32,14 @@ def keeps_size(magnitude):
     require(magnitude(-3) ** 2 == 9, f"The size of -3 is 3, not {abs(magnitude(-3))}.")
 
 
-def predicted(magnitude):
+def sized(magnitude):
+    """It is called, whatever it returns."""
+    magnitude(1)
+
+
+def predicted(prediction):
     """The prediction is compared."""
-    return f"You predicted {locked_prediction('99.3')!r}."
+    return f"You predicted {prediction!r}."
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +50,7 @@ def _home(tmp_path, monkeypatch):
     register(
         Exercise(id="99.1", title="Magnitude", points=2, **both),
         Exercise(id="99.2", title="All or nothing", points=2, all_or_nothing=True, **both),
-        Exercise(id="99.3", title="Guess", points=1, hints=HINTS, properties=(predicted,), prediction=one_of("a", "b")),
+        Exercise(id="99.3", title="Guess", points=1, hints=HINTS, properties=(sized, predicted), prediction=GUESS),
     )
     yield
     for name in [name for name in exercise_module._REGISTERED if name.startswith(("98.", "99."))]:
@@ -223,7 +230,7 @@ def test_arrays_can_be_predicted():
     def three_numbers(answer):
         require(len(answer) == 3, "Three numbers.")
 
-    register(Exercise("99.4", "Counts", 1, HINTS, (predicted,), prediction=three_numbers))
+    register(Exercise("99.4", "Counts", 1, HINTS, (sized, predicted), prediction=three_numbers))
     predict("99.4", np.array([1, 2, 3]))
     predict("99.4", (1, 2, 3))
     assert locked_prediction("99.4") == [1, 2, 3]
@@ -233,15 +240,33 @@ def test_arrays_can_be_predicted():
     ("call", "match"),
     [
         (lambda: check("99.7", 1), "Did you mean '99.[123]'"),
-        (lambda: hint("nonsense"), "must name an exercise, as '1.3'. Received: 'nonsense'"),
-        (lambda: predict("99.1", 1), "asks for no prediction. Exercises that do: .*99.3"),
+        (lambda: hint("nonsense"), "must name an exercise, such as '1.3'. Received: 'nonsense'"),
+        (lambda: predict("99.1", 1), "does not ask for a prediction. Exercises that do: .*99.3"),
         (lambda: Exercise("99.9", "x", 1, ("one",), (is_positive,)), "must have 3 hints"),
         (lambda: Exercise("99.9", "x", 1, HINTS, (wrong_sign,)), "needs a docstring"),
+        (lambda: Exercise("99.9", "x", 1, HINTS, (sized,), given={"runs": abs}), r"99.9 asks for \['runs'\]"),
     ],
 )
 def test_errors_of_use(call, match):
     with pytest.raises(ValueError, match=match):
         call()
+
+
+def test_a_property_gets_what_it_asks_for():
+    def all_of_it(times, runs, prediction, magnitude):
+        """It gets measured data, the prediction and the answer, in whatever order."""
+        require(magnitude(runs) == 3 and times == [0.1] and prediction == "a", "Something else arrived.")
+
+    given = {"runs": lambda rng: -3, "times": lambda rng: [0.1]}
+    register(Exercise("99.5", "Measured", 3, HINTS, (is_positive, predicted, all_of_it), prediction=GUESS, given=given))
+    assert float(check("99.5", abs, -3, [0.1])) == 1.0  # the other two ask for the prediction
+    predict("99.5", "a")
+    assert check("99.5", abs, -3, [0.1]).state == "right"
+    assert check("99.5", abs, -3, times=[0.1]).state == "right"
+    assert check("99.5", magnitude=abs, runs=-3, times=[0.1]).state == "right"
+    for wrong in ((abs,), (abs, -3), (abs, -3, [0.1], 4)):
+        assert "takes 1 answer and then runs, times, as measured" in str(check("99.5", *wrong))
+    assert "takes 1 answer." in str(check("99.1", abs, abs))
 
 
 def test_progress_lists_everything():
@@ -300,19 +325,22 @@ def test_table_faults(change, expected):
 
 
 def test_table_with_a_prediction():
-    table = {"right": [abs, max], "wrong": [], "prediction": "a"}
-    assert [fault for fault in table_faults("99.3", table) if "assert_right" in fault] == []
+    table = {"right": [abs, round], "wrong": [], "prediction": "a"}
+    assert table_faults("99.3", table) == ["exercise 99.3: needs 2 right and 3 wrong answers, has 2 and 0"]
     assert "Predict first" in table_faults("99.3", {"right": [abs]})[1]
 
 
-def test_lesson_files_load_by_id(tmp_path, monkeypatch):
-    path = tmp_path / "lesson_98.py"
-    path.write_text(
-        "from tlkit.checks import Exercise, register\n"
+def test_rooms_load_by_id(tmp_path, monkeypatch):
+    room = tmp_path / "lesson_98_topic"
+    room.mkdir()
+    (room / "__init__.py").write_text("from tlkit.exercises.lesson_98_topic.files import ONE\nEXERCISES = (ONE,)\n")
+    (room / "files.py").write_text(
+        "from tlkit.checks import Exercise\n"
         "def p(x):\n    'A property'\n"
-        "register(Exercise('98.1', 'From a file', 1, ('a', 'b', 'c'), (p,)))\n"
+        "ONE = Exercise('98.1', 'From a room', 1, ('a', 'b', 'c'), (p,))\n"
     )
-    package = sys.modules["tlkit.checks"]
+    package = importlib.import_module("tlkit.exercises")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    assert find_exercise("98.1").title == "From a file"
-    assert Path(sys.modules.pop("tlkit.checks.lesson_98").__file__) == path
+    monkeypatch.setattr(exercise_module, "_LOADED", set(exercise_module._LOADED))
+    assert find_exercise("98.1").title == "From a room"
+    assert Path(sys.modules.pop("tlkit.exercises.lesson_98_topic").__file__) == room / "__init__.py"

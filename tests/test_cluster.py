@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tlkit.grading import cluster
-from tlkit.grading.batch import Batch
-from tlkit.grading.cluster import ClusterBatch, fan_out
-from tlkit.grading.command import sandbox_advice
-from tlkit.grading.plan import lesson_names
-from tlkit.grading.results import SubmissionResult
-from tlkit.grading.submission import find_submissions
+from tests.needs import NEEDS_SANDBOX
+from tlkit.grading.find import read_submissions
+from tlkit.grading.judging import cluster
+from tlkit.grading.judging.batch import Batch
+from tlkit.grading.judging.cluster import ClusterBatch, fan_out
+from tlkit.grading.keep import SubmissionResult
 from tlkit.lessons.notebook import read_source
 from tlkit.paths import notebooks_dir
 
@@ -167,7 +166,7 @@ def test_without_dask(monkeypatch):
         list(fan_out("tcp://127.0.0.1:1", lambda job: job, [1]))
 
 
-@pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}")
+@NEEDS_SANDBOX
 def test_grades_are_those_of_one_machine(tmp_path):
     _, notebook = read_source(notebooks_dir() / "src" / "01_feature_extraction.py")
     for cell in notebook["cells"]:
@@ -178,7 +177,7 @@ def test_grades_are_those_of_one_machine(tmp_path):
     (tmp_path / "ada_01_feature_extraction.ipynb").write_text(json.dumps(notebook))
     (tmp_path / "bob_01_feature_extraction.ipynb").write_text("no notebook")
     (tmp_path / "zoe_01_feature_extraction.ipynb").symlink_to(tmp_path / "ada_01_feature_extraction.ipynb")
-    found = find_submissions([tmp_path], lesson_names())
+    found = read_submissions([tmp_path])
     batch = Batch(b"secret", jobs=1)
     with _cluster(1) as one_worker:
         graded = list(ClusterBatch(one_worker.scheduler_address, batch).grade(found))

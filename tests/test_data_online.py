@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlkit.data import list_datasets, load_dataset, online
+from tlkit.data import list_datasets, load_dataset, load_sms_spam, load_spoken_digits, online, online_others
 from tlkit.data.download import OnlineFile, fetch
 
 CONTENT = b"some bytes" * 1000
@@ -244,3 +244,81 @@ def test_hash_of_cifar10_is_the_one_in_keras():
     source = inspect.getsource(inspect.getmodule(cifar10.load_data))
     assert online.CIFAR10.sha256 in source
     assert online.CIFAR10.origin in source
+
+
+def put_other(cache, monkeypatch, name, content):
+    cache.mkdir(parents=True, exist_ok=True)
+    known = getattr(online_others, name)
+    (cache / known.name).write_bytes(content)
+    monkeypatch.setattr(online_others, name, OnlineFile(known.name, "http://127.0.0.1:1/never-asked"))
+
+
+def test_short_messages_with_the_same_words_stay_together(cache, monkeypatch):
+    lines = [f"{kind}\tmessage {number} for {kind}" for number in range(20) for kind in ("ham", "spam")]
+    lines += ["spam\tWIN now!", "spam\twin NOW", "ham\tcalled \tyou"]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("SMSSpamCollection", "\n".join(lines))
+        archive.writestr("readme", "hello")
+    put_other(cache, monkeypatch, "SMS_SPAM", buffer.getvalue())
+    dataset = load_sms_spam()
+    splits = [dataset.train, dataset.val, dataset.test.open("to check it")]
+    assert sum(map(len, splits)) == 43
+    assert sorted(sum("win" in text.lower() for text in split["text"]) for split in splits) == [0, 0, 2]
+    assert any("called \tyou" in split["text"] for split in splits)
+    for split in splits:
+        assert all(
+            split.class_names[label] in text or "win" in text.lower() or "called" in text
+            for text, label in zip(split["text"], split.labels, strict=True)
+        )
+    assert len(load_sms_spam(per_class=3).train) == 6
+
+
+def test_digits_of_people_are_split_by_speaker(cache, monkeypatch):
+    import soundfile
+
+    files = {}
+    for place, speaker in enumerate(("ann", "bob", "cy", "dee", "eve")):
+        for digit in range(10):
+            buffer = io.BytesIO()
+            sound = np.sin(np.arange(2400) * (0.1 + 0.05 * digit + 0.01 * place))
+            soundfile.write(buffer, sound, 8000, format="WAV")
+            files[f"free-spoken-digit-dataset-1.0.9/recordings/{digit}_{speaker}_0.wav"] = buffer.getvalue()
+    put_other(cache, monkeypatch, "SPOKEN_DIGITS", tar_of(files | {"free-spoken-digit-dataset-1.0.9/README.md": b"hi"}))
+    dataset = load_spoken_digits()
+    people = [set(split["speaker"]) for split in (dataset.train, dataset.val, dataset.test.open("to check it"))]
+    assert people == [{"ann", "bob"}, {"cy"}, {"dee", "eve"}]
+    assert np.bincount(dataset.train.labels).tolist() == [2] * 10
+
+
+def test_blood_cells_layout(cache, monkeypatch):
+    rng, arrays = np.random.default_rng(0), {}
+    for part, count in (("train", 16), ("val", 8), ("test", 8)):
+        arrays[f"{part}_images"] = rng.integers(0, 256, (count, 28, 28, 3), dtype="uint8")
+        arrays[f"{part}_labels"] = (np.arange(count) % 8)[:, None].astype("uint8")
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    put(cache, monkeypatch, "BLOOD", buffer.getvalue())
+    dataset = load_dataset("bloodmnist", size=32)
+    assert [len(dataset.train), len(dataset.val), dataset.test.num_images] == [16, 8, 8]
+    assert dataset.train.images.shape == (16, 32, 32, 3)
+    assert dataset.class_names[dataset.train.labels[7]] == "platelet"
+
+
+@pytest.mark.parametrize("load", [load_sms_spam, load_spoken_digits])
+def test_other_kinds_say_where_to_put_the_file(load, cache, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(ConnectionError, match=r"could not be downloaded from https://") as error:
+        load()
+    assert str(cache) in str(error.value)
+
+
+def test_published_hashes_are_held(cache, monkeypatch):
+    cache.mkdir(parents=True)
+    (cache / online_others.SMS_SPAM.name).write_bytes(b"something else")
+    with pytest.raises(ValueError, match=r"damaged.*not 1587ea43"):
+        load_sms_spam()

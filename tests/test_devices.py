@@ -142,6 +142,7 @@ with tf.device("CPU:1"):
 """
 
 
+@pytest.mark.slow
 def test_processor_is_split_and_a_late_call_breaks_nothing():
     done = subprocess.run([sys.executable, "-c", SPLIT], capture_output=True, text=True, check=True)
     two = str(["CPU:0", "CPU:1"])
@@ -184,7 +185,7 @@ def test_table_of_a_record():
     row = {"policy": "float32", "jit_compile": True, "batch_size": 64, "step_seconds": 0.5, "first_seconds": 3.0}
     text = str(DeviceRecord("Linux", "a GPU", "jax 0", "2026-01-31", "tiny", (row,)))
     assert text.splitlines()[0] == "a GPU; jax 0; Linux; 2026-01-31"
-    assert re.search(r"float32, XLA\s+batch   64:\s+128 images a second; first step 3 s", text)
+    assert re.search(r"float32, XLA\s+batch   64:\s+128 images per second; first step 3 s", text)
 
 
 def test_command_records(tmp_path, monkeypatch, capsys):

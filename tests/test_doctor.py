@@ -106,7 +106,11 @@ def test_folder_that_cannot_be_written(monkeypatch):
 
 @pytest.mark.parametrize(
     ("program", "status", "expected"),
-    [(None, 0, "not installed"), ("/bin/bwrap", 1, "is refused here: no"), ("/bin/bwrap", 0, "available (/bin/bwrap)")],
+    [
+        (None, 0, "not installed"),
+        ("/bin/bwrap", 1, "is not allowed here: no"),
+        ("/bin/bwrap", 0, "available (/bin/bwrap)"),
+    ],
 )
 def test_sandbox_is_tried_but_not_demanded(monkeypatch, program, status, expected):
     result = subprocess.CompletedProcess([], status, "", "no")
@@ -118,5 +122,5 @@ def test_sandbox_is_tried_but_not_demanded(monkeypatch, program, status, expecte
 
 
 def test_finding_in_words():
-    assert str(Finding("disk", "full", "free 2 GB")) == "[problem] disk: full\n          cure: free 2 GB"
+    assert str(Finding("disk", "full", "free 2 GB")) == "[problem] disk: full\n          fix: free 2 GB"
     assert str(Finding("disk", "80 GB free")) == "[ok] disk: 80 GB free"

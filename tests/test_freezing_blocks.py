@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tlkit.backbones import add_head, load_backbone
-from tlkit.backbones.build import build_backbone
-from tlkit.backbones.catalog import builders
+from tlkit.backbones.architectures import builders
+from tlkit.backbones.build_backbone import build_backbone
 from tlkit.freezing import blocks
 
 L = keras.layers
@@ -23,6 +23,7 @@ def nested_model():
     return keras.Model(image, L.Dense(2, name="out")(L.GlobalAveragePooling2D()(x)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(builders()))
 def test_every_architecture_has_blocks_as_a_person_would_draw_them(name):
     with keras.StatelessScope(initialize_variables=False):  # builds the graph, not the weights
@@ -56,6 +57,7 @@ def assert_in_order(model, parts):
     assert all(latest(layer) <= where[layer.name] for layer in model.layers[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "some"),
     [
@@ -80,6 +82,7 @@ def test_names(name, some):
     assert [n for n in names if n in some] == some
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mobilenet_v2", "densenet121"])
 def test_a_model_can_be_split_at_a_cut(name):
     model = load_backbone(name, weights="random", input_shape=(64, 64, 3))

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.grading_results import EVIL, LESSON, exercise, graded, made_up_class
-from tlkit.grading import gradebook
-from tlkit.grading.gradebook import update_gradebook, with_manual_points
-from tlkit.grading.tables import moodle_table
+from tlkit.grading.reports import gradebook
+from tlkit.grading.reports.gradebook import update_gradebook, with_manual_points
+from tlkit.grading.reports.tables import moodle_table
 from tlkit.lessons import catalog
 
 api = pytest.importorskip("nbgrader.api", reason="needs nbgrader: pip install tlkit[instructor]")
@@ -61,6 +61,7 @@ def _by_hand(path: Path, learner: str, cell: str, points: float) -> None:
         book.db.commit()
 
 
+@pytest.mark.slow
 def test_points_arrive_and_text_is_left_to_a_person(filled, path):
     assert filled[1] == [
         "fay, 90_demo: refused. The file is no notebook.",
@@ -167,7 +168,7 @@ def test_a_gradebook_that_changed_meanwhile_is_not_overwritten(path, monkeypatch
         _by_hand(path, "ada", "essay-90-3", 0.75)
 
     monkeypatch.setattr(gradebook, "_write", write_while_formgrader_does)
-    with pytest.raises(ValueError, match="changed by another program meanwhile: close formgrader"):
+    with pytest.raises(ValueError, match="changed by another program in the meantime: close formgrader"):
         update_gradebook(path, made_up_class()[:1])
     assert _scores(path)["ada"]["essay-90-3"] == (None, 0.75, False)
 

@@ -14,18 +14,15 @@ pytest.importorskip("nbgrader.api", reason="needs nbgrader: pip install tlkit[in
 
 from nbgrader.api import Gradebook
 
-from tests.answers import lesson_01
+from tests.answers import lesson_01_feature_extraction as answers
 from tests.grading_notebooks import LESSON, answer_source, make_notebook, right_answers
-from tlkit.grading.command import sandbox_advice
-from tlkit.grading.gradebook import update_gradebook
-from tlkit.grading.results import SubmissionResult, read_results
+from tests.needs import NEEDS_SANDBOX
+from tlkit.grading.keep import SubmissionResult, read_results
+from tlkit.grading.reports.gradebook import update_gradebook
 from tlkit.lessons.notebook import read_source
 from tlkit.paths import notebooks_dir, package_root
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_SANDBOX]
 CONFIG = package_root() / "docs" / "jupyterhub" / "nbgrader_config.py"
 GIVEN = """
 import numpy as np
@@ -34,8 +31,8 @@ runs = {"pre-trained": [0.8, 0.82, 0.81, 0.79, 0.83], "random frozen": [0.6, 0.6
 curves = np.array([2, 5, 10]), np.full((3, 2), 0.7), np.array([[0.1, 0.2], [0.5, 0.5], [0.8, 0.7]])
 """
 PARTLY = {
-    "exercise-1-3": answer_source("1.3", lesson_01.extract_in_two_passes),
-    "exercise-1-7": answer_source("1.7", lesson_01.report_turned),
+    "exercise-1-3": answer_source("1.3", answers.extract_in_two_passes),
+    "exercise-1-7": answer_source("1.7", answers.report_turned),
 }
 
 
@@ -103,13 +100,19 @@ def _scores(path: Path, learner: str) -> dict[str, float]:
         return {grade.name: grade.auto_score for grade in submitted.grades}
 
 
+def _cell(exercise_id: str) -> str:
+    """The name of the cell that nbgrader gives the points of an exercise: a check, or a text that a person reads."""
+    kind = "essay" if exercise_id == "1.8" else "check"
+    return f"{kind}-{exercise_id.replace('.', '-')}"
+
+
 def test_both_give_the_same_points(course, results, tmp_path):
     stock = Path(shutil.copytree(course, tmp_path / "stock"))
     _config(stock, "c.Execute.timeout = 600\nc.Execute.iopub_timeout = 60\n")
     _run(stock, "nbgrader", "autograde", LESSON)
     assert [one.learner for one in results] == ["ada", "untouched"]
     for result in results:
-        ours = {f"check-{one.id.replace('.', '-')}": one.points for one in result.exercises}
+        ours = {_cell(one.id): one.points for one in result.exercises}
         assert _scores(stock / "gradebook.db", result.learner) == pytest.approx(ours)
     assert 0 < results[0].points < results[0].max_points  # partial credit is read, too
     assert results[1].points == 0

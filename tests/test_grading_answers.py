@@ -10,23 +10,20 @@ import os
 import pytest
 
 from tests.grading_planted import LESSONS, notebook_of, planted_submissions
-from tlkit.grading.command import sandbox_advice
-from tlkit.grading.submission import Found
+from tests.needs import NEEDS_SANDBOX, give_up
+from tlkit.grading.find import Found, read_submission
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_SANDBOX]
 NUM_ANSWERS = None if os.environ.get("TLKIT_ALL_ANSWERS") else 1
 
 
 @pytest.fixture(scope="module")
 def judge():
-    from tlkit.grading.judge import Judge
+    from tlkit.grading.judging.judge import Judge
 
     with Judge() as judge:
         if fault := judge.sandbox_fault():
-            pytest.skip(f"no sandbox here: {fault}")
+            give_up(f"no sandbox here: {fault}")
         yield judge
 
 
@@ -36,7 +33,7 @@ def test_planted_answers_get_what_they_get_in_the_notebook(lesson, judge, tmp_pa
     for number, (kind, answers) in enumerate(planted_submissions(lesson, NUM_ANSWERS)):
         path = tmp_path / f"{number}.ipynb"
         path.write_text(notebook_of(answers))
-        result = judge.grade(Found(path, "ana", lesson), b"secret")
+        result = judge.grade(read_submission(Found(path, "ana", lesson)), b"secret")
         for found in (one for one in result.exercises if one.id in answers):
             is_right = found.status == "right" and found.points == found.max_points
             is_wrong = found.status in ("wrong", "partial") and found.points < found.max_points

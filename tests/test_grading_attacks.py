@@ -10,13 +10,12 @@ import pytest
 
 from tests.attacks.notebooks import FILES, NOTEBOOKS
 from tests.attacks.snippets import CANARY, SNIPPETS
-from tlkit.grading.batch import GradingFailed
-from tlkit.grading.command import grade_files, sandbox_advice
+from tests.needs import NEEDS_SANDBOX, give_up
+from tlkit.grading.find import read_submissions
+from tlkit.grading.grade import grade_submissions
+from tlkit.grading.judging.batch import GradingFailed
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(sandbox_advice()), reason=f"no sandbox here: {sandbox_advice()}"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_SANDBOX]
 HONEST = 2.0  # points of exercise 1.6, which each submission solves; each attack stands in the place of 1.7
 WATCHED = ("/", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr", str(Path.home()), os.getcwd())
 
@@ -65,11 +64,13 @@ def batch(tmp_path_factory):
     _write_class(folder)
     before = _processes(), _names()
     try:
-        results = grade_files(
-            [folder], folder / "out", batch_options={"jobs": 2, "exercise_seconds": 3.0, "submission_seconds": 20.0}
+        results = grade_submissions(
+            read_submissions([folder]),
+            folder / "out",
+            batch_options={"jobs": 2, "exercise_seconds": 3.0, "submission_seconds": 20.0},
         )
     except GradingFailed as failure:
-        pytest.skip(f"no sandbox here: {failure}")
+        give_up(f"no sandbox here: {failure}")
     left = _processes() - before[0], _names() - before[1]
     return {result.learner: result for result in results}, left, folder / "out"
 
@@ -85,7 +86,7 @@ def test_hostile_cell_earns_the_honest_part_at_most(batch, name):
 def test_hostile_notebook_earns_the_honest_part(batch, name):
     result = batch[0][f"notebook_{_key(name)}"]
     assert result.status == "graded"
-    assert (result.points, result.max_points) == (HONEST, 16.0)
+    assert (result.points, result.max_points) == (HONEST, 18.0)
 
 
 def test_hostile_code_does_not_cost_the_honest_part(batch):

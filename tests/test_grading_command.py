@@ -4,16 +4,18 @@ import ast
 import os
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 
-from tlkit.grading import command
-from tlkit.grading.batch import GradingFailed, already_graded, batch_secret
-from tlkit.grading.inside.namespace import LazyNamespace, run_cell
-from tlkit.grading.limits import patience
-from tlkit.grading.results import SubmissionResult, write_result
-from tlkit.grading.submission import find_submissions
-from tlkit.grading.view import without_answers
+from tlkit.grading import grade as command
+from tlkit.grading.find import read_submissions
+from tlkit.grading.judging.batch import GradingFailed
+from tlkit.grading.keep import SubmissionResult, already_graded, batch_secret, write_result
+from tlkit.grading.sandbox import advice
+from tlkit.grading.sandbox.inside.namespace import LazyNamespace, run_cell
+from tlkit.grading.sandbox.limits import patience
+from tlkit.grading.sandbox.view import mounts
 from tlkit.paths import package_root
 
 LESSON = "01_feature_extraction"
@@ -30,20 +32,20 @@ LESSON = "01_feature_extraction"
 )
 def test_advice_where_there_is_no_sandbox(monkeypatch, platform, bwrap, expected):
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(command, "SUPPORTED", True)
-    monkeypatch.setattr(command.shutil, "which", lambda name: bwrap)
-    advice = command.sandbox_advice()
-    assert expected in advice
-    assert bool(advice) == bool(expected)
-    assert bool(advice) == ("--trust" in advice)
+    monkeypatch.setattr(advice, "SUPPORTED", True)
+    monkeypatch.setattr(advice.shutil, "which", lambda name: bwrap)
+    said = advice.sandbox_advice()
+    assert expected in said
+    assert bool(said) == bool(expected)
+    assert bool(said) == ("--trust" in said)
 
 
 def test_strangers_work_is_refused_without_sandbox(monkeypatch, tmp_path):
-    monkeypatch.setattr(command.shutil, "which", lambda name: None)
+    monkeypatch.setattr(advice.shutil, "which", lambda name: None)
     monkeypatch.setattr(sys, "platform", "linux")
     (tmp_path / f"ana_{LESSON}.ipynb").write_text("{}")
     with pytest.raises(GradingFailed, match=r"bubblewrap|x86-64"):
-        command.grade_files([tmp_path], tmp_path / "out")
+        command.grade_submissions(read_submissions([tmp_path]), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -51,20 +53,19 @@ def test_results_are_not_overwritten_by_accident(tmp_path):
     write_result(tmp_path / "out", SubmissionResult("ana", LESSON, "a.ipynb", "", "refused", "x."))
     (tmp_path / f"ana_{LESSON}.ipynb").write_text("{}")
     with pytest.raises(ValueError, match="--resume"):
-        command.grade_files([tmp_path], tmp_path / "out")
+        command.grade_submissions(read_submissions([tmp_path]), tmp_path / "out")
     with pytest.raises(ValueError, match="No notebook"):
-        command.grade_files([tmp_path / "out"], tmp_path / "other")
+        command.grade_submissions(read_submissions([tmp_path / "out"]), tmp_path / "other")
 
 
 def test_changed_file_is_graded_again(tmp_path):
     path = tmp_path / f"ana_{LESSON}.ipynb"
     path.write_text("{}")
-    (found,) = find_submissions([path], [LESSON])
     result = SubmissionResult("ana", LESSON, path.name, _sha256(path), "graded", version=command_version())
     write_result(tmp_path, result)
-    assert already_graded(tmp_path, found)
+    assert already_graded(tmp_path, *read_submissions([path]))
     path.write_text("{ }")
-    assert not already_graded(tmp_path, found)
+    assert not already_graded(tmp_path, *read_submissions([path]))
 
 
 def command_version():
@@ -115,29 +116,20 @@ def test_learners_own_names_win():
     assert eval("helper()", names) == "own"
 
 
-def test_sandbox_shows_what_notebooks_import_and_no_check():
+def test_sandbox_shows_the_engine_and_what_each_room_shows():
     from tlkit.checks import all_exercises
 
-    folder = package_root() / "tlkit" / "checks"
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
-    kept = without_answers(texts, {"lesson_01": {"SCALINGS"}, "lesson_02": {"DEPTHS"}})
-    properties = {function.__name__ for exercise in all_exercises() for function in exercise.properties}
-    shown = {node.name for text in kept.values() for node in ast.walk(ast.parse(text)) if hasattr(node, "name")}
-    assert not properties & shown
-    assert "SCALINGS" in kept["lesson_01"]
-    assert "_share" not in kept["lesson_01"]
-    assert "DEPTHS = " in kept["choosing"]
-    assert kept["session"] == texts["session"]
+    rooms = package_root() / "tlkit" / "exercises"
+    targets = [target for what, _, target in mounts() if what == "--ro-bind" and Path(target).is_relative_to(rooms)]
+    assert sorted(targets) == sorted(map(str, [rooms / "__init__.py", *rooms.glob("*/shown.py")]))
+    covered = [target for what, _, target in mounts() if what == "--tmpfs"]
+    assert str(rooms) in covered
+    files = {function.__code__.co_filename for exercise in all_exercises() for function in exercise.properties}
+    assert files.isdisjoint(targets)
 
 
-def test_what_a_shown_name_needs_is_shown():
-    texts = {
-        "__init__": "from tlkit.checks.engine import run",
-        "engine": "def run(): pass",
-        "lesson_07": "from tlkit.checks.parts import LIMIT, answer\nTWICE = 2 * LIMIT\nregister(answer)",
-        "parts": "from tlkit.checks.engine import run\nLIMIT = 3\ndef answer(): return run()",
-    }
-    kept = without_answers(texts, {"lesson_07": {"TWICE"}})
-    assert kept["lesson_07"] == "from tlkit.checks.parts import LIMIT\nTWICE = 2 * LIMIT"
-    assert kept["parts"] == "LIMIT = 3"
-    assert kept["engine"] == texts["engine"]
+def test_what_is_shown_imports_nothing_that_is_hidden():
+    for path in (package_root() / "tlkit" / "exercises").glob("*/shown.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        modules = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+        assert not [name for name in modules if name.startswith("tlkit.exercises")], path

@@ -2,13 +2,17 @@
 
 import socket
 import threading
+import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tlkit.grading.keras_values import KerasExchange
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.keras_values import KerasExchange
+from tlkit.grading.remote.peer import Gone
+from tlkit.grading.remote.wire import Channel
+
+MOST = 8 << 20  # bytes that an answer may send
 
 
 @pytest.fixture
@@ -17,11 +21,14 @@ def ask():
     ends = socket.socketpair()
     outside, inside = (
         KerasExchange(
-            Channel(end.makefile("rb"), end.makefile("wb")), {"look": lambda: answers[-1]}, is_inside=is_inside
+            Channel(end.makefile("rb"), end.makefile("wb"), max_total_bytes=most),
+            {"look": lambda: answers[-1]},
+            is_inside=is_inside,
         )
-        for end, is_inside in zip(ends, (False, True), strict=True)
+        for end, is_inside, most in zip(ends, (False, True), (MOST, float("inf")), strict=True)
     )
     answers = []
+    outside.peer.deadline = time.monotonic() + 120  # then a deadlock is an error
     for exchange in (outside, inside):
         exchange.peer.start()
     threading.Thread(target=inside.peer.serve, daemon=True).start()
@@ -80,3 +87,30 @@ def test_a_dataset_that_an_answer_returns_is_read_anew_in_each_pass(ask):
     passes = [_all(mixed) for _ in range(2)]
     assert all(sorted(one) == list(range(100)) for one in passes)
     assert not np.array_equal(*passes)
+
+
+def test_a_data_set_that_reads_ahead_is_asked_for_more_meanwhile(ask):
+    def slowly():
+        for number in range(200):
+            time.sleep(0.005)
+            yield number
+
+    slow = tf.data.Dataset.from_generator(slowly, output_signature=tf.TensorSpec((), tf.int64))
+    ahead = ask(lambda dataset: dataset.prefetch(100), slow)
+    np.testing.assert_array_equal(_all(ahead), np.arange(200))
+
+
+def test_parts_that_are_read_in_turn_and_together(ask):
+    def part(dataset, remainder):
+        return dataset.enumerate().filter(lambda number, _: number % 3 == remainder).map(lambda _, element: element)
+
+    parts = [ask(lambda dataset, rest=rest: part(dataset, rest), tf.data.Dataset.range(99)) for rest in range(3)]
+    mixed = tf.data.Dataset.zip(*parts).map(lambda *one: tf.stack(one)).unbatch()
+    for _ in range(3):
+        np.testing.assert_array_equal(_all(mixed), np.arange(99))
+
+
+def test_elements_without_end_stop_at_a_number_of_bytes(ask):
+    endless = ask(lambda dataset: dataset.map(lambda _: tf.zeros([125_000], tf.int64)), tf.data.Dataset.range(10**9))
+    with pytest.raises((tf.errors.OpError, Gone), match=r"bytes in all|ended"):
+        list(endless.batch(1024))

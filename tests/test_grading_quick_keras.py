@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tlkit.grading.inside.quick_keras import quicken
+from tlkit.grading.sandbox.inside.quick_keras import quicken
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 IMAGES = np.random.default_rng(0).uniform(0, 255, (40, 6))
@@ -58,6 +58,7 @@ def assert_same(received, expected):
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("freeze_late", [False, True])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_a_training_ends_alike_and_a_change_that_keras_does_not_hear_is_not_heard(quick, optimizer, freeze_late):
@@ -70,6 +71,7 @@ def test_a_training_ends_alike_and_a_change_that_keras_does_not_hear_is_not_hear
         np.testing.assert_allclose(quick_log[name], values, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_training_step_is_traced_once(quick):
     num_plain = trained()[2]
     quick()

@@ -6,8 +6,8 @@ import pytest
 
 from tests.browser.chromium import chromium
 from tests.grading_results import EVIL, LESSON, exercise, graded, made_up_class
-from tlkit.grading.report import write_reports
-from tlkit.grading.similarity import SimilarPair
+from tlkit.grading.reports.report_files import write_reports
+from tlkit.grading.reports.similarity import SimilarPair
 
 pytestmark = pytest.mark.browser
 

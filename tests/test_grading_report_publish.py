@@ -1,15 +1,18 @@
 """What `tlkit grade` does after grading: reports of everything in the folder, the gradebook, alike submissions."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.grading_results import exercise, graded
 from tlkit import cli
-from tlkit.grading import command, publish
+from tlkit.grading import grade as command
+from tlkit.grading import publish
+from tlkit.grading.find import Submission, read_submissions
+from tlkit.grading.keep import SubmissionResult, write_result
 from tlkit.grading.publish import pairs_by_lesson
-from tlkit.grading.results import write_result
 from tlkit.lessons.notebook import read_source
 from tlkit.paths import notebooks_dir
 
@@ -51,18 +54,39 @@ def submitted(tmp_path) -> Path:
     return folder
 
 
+def _results(submissions: list[Submission]) -> list[SubmissionResult]:
+    """Made-up results of the very files: two points for ada, one for all others."""
+    return [
+        replace(
+            graded(one.learner, exercise("1.3", 1 + (one.learner == "ada"), 2, "partial"), lesson=LESSON),
+            sha256=one.sha256,
+        )
+        for one in submissions
+    ]
+
+
 def test_copies_are_paired_and_what_everybody_has_is_not(submitted):
-    pairs = pairs_by_lesson([submitted])
+    submissions = read_submissions([submitted])
+    pairs = pairs_by_lesson(submissions, _results(submissions))
     assert [(pair.first, pair.second, pair.answers) for pair in pairs[LESSON]] == [("ada", "bob", ("exercise-1-3",))]
+
+
+def test_only_what_was_graded_is_compared(submitted):
+    submissions = read_submissions([submitted])
+    results = _results(submissions)
+    _hand_in(submitted, "bob", ANSWER + "\n# changed since")
+    assert pairs_by_lesson(submissions, results)[LESSON]
+    assert pairs_by_lesson(read_submissions([submitted]), results) == {}
 
 
 @pytest.fixture
 def after_grading(submitted, tmp_path, monkeypatch):
     """`tlkit grade`, where the grading itself is done already: two results are in the folder."""
     out = tmp_path / "grades"
-    for learner, points in {"ada": 2, "bob": 1}.items():
-        write_result(out, graded(learner, exercise("1.3", points, 2, "partial"), lesson=LESSON))
-    monkeypatch.setattr(command, "grade_files", lambda *_, **__: [])
+    for result in _results(read_submissions([submitted])):
+        if result.learner in ("ada", "bob"):
+            write_result(out, result)
+    monkeypatch.setattr(command, "grade_submissions", lambda *_, **__: [])
     return out, ["grade", str(submitted), "--out", str(out)]
 
 
@@ -71,13 +95,14 @@ def test_reports_by_default(after_grading, capsys):
     assert cli.main(arguments) == 0
     assert f"report.html: {out / 'report.html'}" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == [
+        "alike",
         "grades.csv",
         "grades.json",
         "learners",
         "report.html",
         "results",
     ]
-    assert "Look at these together" in (out / "report.html").read_text()
+    assert "Compare these" in (out / "report.html").read_text()
     assert sorted(path.name for path in (out / "learners").iterdir()) == ["ada.html", "bob.html"]
 
 

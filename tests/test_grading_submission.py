@@ -1,14 +1,24 @@
 """Submissions as files: whose they are, which are read, and what is taken from them."""
 
+import hashlib
 import json
 import os
 
 import pytest
 
 from tests.attacks.notebooks import FILES
-from tlkit.grading.plan import lesson_names, plan_of_notebook, read_plan
-from tlkit.grading.results import ExerciseResult, SubmissionResult, read_results, result_path, write_result
-from tlkit.grading.submission import NotReadable, find_submissions, read_bytes, read_cells, safe_name
+from tlkit.grading.find import (
+    Found,
+    NotReadable,
+    find_submissions,
+    read_bytes,
+    read_cells,
+    read_submission,
+    read_submissions,
+    safe_name,
+)
+from tlkit.grading.keep import ExerciseResult, SubmissionResult, read_results, result_path, write_result
+from tlkit.grading.lesson_plan import lesson_names, plan_of_notebook, read_plan
 
 LESSON = "01_feature_extraction"
 
@@ -42,16 +52,6 @@ def test_names_become_safe_and_stay_apart(tmp_path, name):
     assert len(safe) < 80
 
 
-def test_second_file_of_a_learner_is_not_graded(tmp_path):
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / f"Ana_{LESSON}.ipynb".replace("A", "Aa"[folder == "b"])).write_text("{}")
-    first, second = find_submissions([tmp_path], [LESSON])
-    assert not first.conflict
-    assert "same learner and lesson" in second.conflict
-    assert first.learner != second.learner
-
-
 @pytest.mark.skipif(os.name != "posix", reason="links, devices and named pipes are made here")
 @pytest.mark.parametrize("name", FILES)
 def test_no_strange_file_is_believed(tmp_path, name):
@@ -60,7 +60,7 @@ def test_no_strange_file_is_believed(tmp_path, name):
     path = tmp_path / name
     FILES[name](path, other)
     if name.startswith(("strange", "hugecell", "no_such")):
-        assert read_cells(read_bytes(path)).code.get("exercise-1-7") is None
+        assert "exercise-1-7" not in read_cells(read_bytes(path))[0]
         return
     with pytest.raises(NotReadable, match=r"\.$"):
         read_cells(read_bytes(path))
@@ -74,15 +74,37 @@ def test_last_cell_of_an_id_counts_and_own_ids_stand_in():
         {"cell_type": "markdown", "metadata": marks, "source": "text"},
         {"cell_type": "code", "metadata": {}, "id": "exercise-1-6", "source": "kept"},
     ]
-    found = read_cells(json.dumps({"cells": cells}).encode())
-    assert found.code == {"exercise-1-7": "last", "exercise-1-6": "kept"}
-    assert found.text == {"exercise-1-7": "text"}
+    code, text = read_cells(json.dumps({"cells": cells}).encode())
+    assert code == {"exercise-1-7": "last", "exercise-1-6": "kept"}
+    assert text == {"exercise-1-7": "text"}
+
+
+def test_a_submission_is_what_was_read(tmp_path):
+    path = tmp_path / f"ana_{LESSON}.ipynb"
+    marked = {name: {"nbgrader": {"grade_id": name}} for name in ("exercise-1-7", "check-1-7")}
+    cells = [{"cell_type": "code", "metadata": marks, "source": name} for name, marks in marked.items()]
+    path.write_text(json.dumps({"cells": cells}))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (one,) = read_submissions([tmp_path])
+    path.write_text("changed later")
+    assert (one.learner, one.lesson, one.file, one.sha256, one.refusal) == ("ana", LESSON, path.name, digest, "")
+    assert one.code == {"exercise-1-7": "exercise-1-7"}  # what no learner writes is not kept
+    (again,) = read_submissions([tmp_path])
+    assert again.sha256 not in ("", digest)
+    assert "not a Jupyter notebook" in again.refusal
+
+
+def test_what_was_not_read_has_no_sha256(tmp_path):
+    for found in (Found(tmp_path / "none.ipynb", "ana", LESSON), Found(tmp_path, "ana", LESSON, "Twice.")):
+        one = read_submission(found)
+        assert one.refusal.endswith(".")
+        assert (one.sha256, one.code, one.text) == ("", {}, {})
 
 
 def test_plan_of_lesson_1():
     plan = read_plan(LESSON)
     by_id = {exercise.id: exercise for exercise in plan.exercises}
-    assert plan.max_points == sum(exercise.points for exercise in plan.exercises) == 16
+    assert plan.max_points == sum(exercise.points for exercise in plan.exercises) == 18
     assert by_id["1.1"].cells == ("exercise-1-1-predict", "exercise-1-1")
     assert by_id["1.1"].prediction.arguments == ("my_frozen_percentage",)
     assert by_id["1.5"].check.arguments == ("verdict", "runs")
@@ -90,6 +112,7 @@ def test_plan_of_lesson_1():
     with pytest.raises(ValueError, match="Received: 'x'"):
         read_plan("x")
     assert LESSON in lesson_names()
+    assert (by_id["1.8"].check, by_id["1.8"].points, by_id["1.8"].cells) == (None, 2, ("essay-1-8",))
 
 
 def test_free_text_is_left_to_a_person():

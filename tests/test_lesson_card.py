@@ -63,7 +63,7 @@ def test_later_words_replace_earlier_ones_and_empty_ones_do_not():
 def test_what_is_not_written_leaves_the_column_empty(unwritten):
     card = lesson_card(97, measured={"97.1": "b"}, believed=unwritten)
     assert [row[3] for row in card.rows[1:]] == ["–", "–"]
-    assert "Not written yet: 2 of 2" in str(card)
+    assert "2 of 2 entries in the last column are not written yet" in str(card)
 
 
 def test_mistake_in_the_learners_words_is_said_and_stops_nothing():
@@ -74,7 +74,7 @@ def test_mistake_in_the_learners_words_is_said_and_stops_nothing():
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"lesson": 96}, r"`lesson` must .* Received: 96\. There are: .*97"),
+        ({"lesson": 96}, r"`lesson` must .* with predictions: .*97.*\]\. Received: 96\."),
         ({"lesson": 97, "measured": {"97.3": "x"}}, r"`measured` must .*\['97.1', '97.2'\]\. Received: \['97.3'\]"),
         ({"lesson": 97, "believed": {"1.1": "x"}}, r"`believed` must .* Received: \['1.1'\]"),
         ({"lesson": 97, "measured": "text"}, r"`measured` must .* Received: 'text'"),

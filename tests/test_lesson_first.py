@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.answers import lesson_00
+from tests.answers import lesson_00_orientation as answers
 from tlkit.checks import check, predict
 from tlkit.checks.testing import fresh_home
 from tlkit.lessons.catalog import find_lesson, list_lessons
@@ -23,18 +23,18 @@ def test_it_is_found_by_number_and_name(name):
 @pytest.mark.parametrize(
     ("exercise", "answer", "prediction", "measured", "note"),
     [
-        ("0.1", lesson_00.epoch_by_argmax, "better", {"head": 0.5, "everything": 0.7}, "came out 'better'"),
-        ("0.1", lesson_00.epoch_by_argmax, "better", {"head": 0.5, "everything": 0.52}, "came out 'about the same'"),
-        ("0.1", lesson_00.epoch_by_argmax, "better", {"head": 0.5, "everything": 0.1}, "came out 'worse'"),
-        ("0.5", lesson_00.refuse_at_once, 8, 0.5, "was surer than you thought"),
-        ("0.5", lesson_00.refuse_at_once, 90, 0.5, "was less sure than you thought"),
-        ("0.5", lesson_00.refuse_at_once, 45, 0.5, "was about as sure as you thought"),
-        ("0.6", lesson_00.interval_of_wilson, "below 5 points", np.arange(130) < 83, "width is 'above 10 points'"),
-        ("0.6", lesson_00.interval_of_wilson, "below 5 points", np.arange(650) < 500, "width is '5 to 10 points'"),
-        ("0.6", lesson_00.interval_of_wilson, "below 5 points", np.arange(9000) < 7000, "width is 'below 5 points'"),
-        ("0.7", lesson_00.seconds_in_a_loop, "about the same", 1.2, "took 'about the same' as long"),
-        ("0.7", lesson_00.seconds_in_a_loop, "about the same", 7.0, "took '2 to 10 times' as long"),
-        ("0.7", lesson_00.seconds_in_a_loop, "about the same", 70.0, "took 'above 10 times' as long"),
+        ("0.1", answers.epoch_by_argmax, "better", {"head": 0.5, "everything": 0.7}, "outcome was 'better'"),
+        ("0.1", answers.epoch_by_argmax, "better", {"head": 0.5, "everything": 0.52}, "outcome was 'about the same'"),
+        ("0.1", answers.epoch_by_argmax, "better", {"head": 0.5, "everything": 0.1}, "outcome was 'worse'"),
+        ("0.5", answers.refuse_at_once, 8, 0.5, "was surer than you thought"),
+        ("0.5", answers.refuse_at_once, 90, 0.5, "was less sure than you thought"),
+        ("0.5", answers.refuse_at_once, 45, 0.5, "was about as sure as you thought"),
+        ("0.6", answers.interval_of_wilson, "below 5 points", np.arange(130) < 83, "width is 'above 10 points'"),
+        ("0.6", answers.interval_of_wilson, "below 5 points", np.arange(650) < 500, "width is '5 to 10 points'"),
+        ("0.6", answers.interval_of_wilson, "below 5 points", np.arange(9000) < 7000, "width is 'below 5 points'"),
+        ("0.7", answers.seconds_in_a_loop, "about the same", 1.2, "took 'about the same' as long"),
+        ("0.7", answers.seconds_in_a_loop, "about the same", 7.0, "took '2 to 10 times' as long"),
+        ("0.7", answers.seconds_in_a_loop, "about the same", 70.0, "took 'above 10 times' as long"),
     ],
 )
 def test_prediction_is_held_against_what_was_measured(exercise, answer, prediction, measured, note):

@@ -43,6 +43,15 @@ def test_first_time_copies_all(shipped, mine):
     assert (again.added, again.updated, again.kept) == ((), (), ())
 
 
+def test_each_lesson_in_a_folder_of_its_own_as_nbgrader_hands_in(shipped, mine):
+    assert open_workspace(mine, apart=True).added == ("01_features.ipynb", "02_tuning.ipynb")
+    assert (mine / "01_features" / "01_features.ipynb").read_bytes() == (shipped / "01_features.ipynb").read_bytes()
+    (mine / "02_tuning" / "02_tuning.ipynb").write_text(_notebook("my work"))
+    (shipped / "02_tuning.ipynb").write_text(_notebook("second edition"))
+    assert open_workspace(mine, apart=True).kept == ("02_tuning.ipynb",)
+    assert "my work" in (mine / "02_tuning" / "02_tuning.ipynb").read_text()
+
+
 def test_untouched_lesson_is_renewed(shipped, mine):
     open_workspace(mine)
     (shipped / "01_features.ipynb").write_text(_notebook("second edition"))

@@ -182,7 +182,7 @@ def test_the_gain_of_one_curve_over_another_is_paired_by_seed():
 @pytest.mark.parametrize(
     ("budgets", "seeds", "score", "message"),
     [
-        ([4, 1], [0, 1], 0.5, "`budgets` must grow"),
+        ([4, 1], [0, 1], 0.5, "`budgets` must increase"),
         ([0, 1], [0, 1], 0.5, "at least 1"),
         ([1, 2], [0, 0], 0.5, "2 different"),
         ([1, 2], [0], 0.5, "at least 2"),

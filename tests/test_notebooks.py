@@ -108,6 +108,7 @@ def test_solution_runs_again_with_the_same_outputs_and_stubs_earn_nothing(source
     assert done.returncode == 0, done.stdout[-4000:]
 
 
+@pytest.mark.slow
 def test_added_cell_notices_a_stub_that_earns_points():
     solution, learners = (read_notebook(path) for path in (_solution(DEMO), _learners(DEMO)))
     for cell in learners["cells"]:
@@ -117,12 +118,14 @@ def test_added_cell_notices_a_stub_that_earns_points():
     assert "90.2 right 1.5" in done.stdout
 
 
+@pytest.mark.slow
 def test_nbval_is_strict():
     done = _nbval(read_notebook(TESTS / "fixtures" / "faulty" / "output_is_not_what_runs.ipynb"))
     assert done.returncode == 1
     assert "1 failed" in done.stdout
 
 
+@pytest.mark.slow
 def test_nbval_passes_cleared_notebooks_so_that_our_rule_is_needed():
     cleared = read_notebook(TESTS / "fixtures" / "faulty" / "counts_cleared.ipynb")
     assert _nbval(cleared).returncode == 0

@@ -43,11 +43,17 @@ def test_installed_wheel_finds_everything(tmp_path):
     found = json.loads(answer.stdout.splitlines()[-1])
     for key in ("from", "widgets", "data"):
         assert Path(found[key]).is_relative_to(site), f"{key} came from {found[key]}, not from the wheel"
+    assert _page_files(site / "tlkit_widgets") == _page_files(ROOT / "widgets" / "tlkit_widgets")
     assert found["damaged"] == []
     assert found["images"] == 1950
     assert found["lessons"] >= 1
     assert found["weights"][0] == "photos"
     assert found["output"] == 576
+
+
+def _page_files(folder: Path) -> set[str]:
+    """Return the JavaScript and the style sheets below a folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.suffix in (".js", ".css")}
 
 
 def test_datasets_is_no_package():

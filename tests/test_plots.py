@@ -1,5 +1,6 @@
 """Figures hold the data they were given, in a style that both themes and all eyes can read."""
 
+import math
 import re
 from types import SimpleNamespace
 
@@ -69,6 +70,15 @@ def test_training_is_dashed_and_validation_solid(wrap):
     np.testing.assert_array_equal(lines["training"].get_xdata(), [1, 2, 3])
     assert ax.get_title(loc="left") == "It learns"
     assert ax.get_xlabel().startswith("epoch")
+
+
+def test_an_array_is_drawn_by_its_mean_and_epochs_without_a_number_are_left_out():
+    arrays = [np.array([0.2, 0.4]), None, np.array([0.4, 0.6])]
+    ax = plot_curves({"f1_score": arrays, "val_f1_score": [math.nan, 0.5, math.inf]}, "f1_score")
+    (training, validation) = ax.lines
+    np.testing.assert_allclose(training.get_xydata(), [[1, 0.3], [3, 0.5]])
+    np.testing.assert_allclose(validation.get_xydata(), [[2, 0.5]])
+    assert ax.get_ylabel() == "f1 score, mean of its values"
 
 
 def test_runs_differ_in_colour_and_marker():

@@ -65,6 +65,7 @@ def test_a_killed_run_goes_on_with_the_same_schedule(folder, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_networks_are_compared_within_their_cpu_time(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPE.parent))
     compare, procedural = (importlib.import_module(name) for name in ("compare", "procedural"))

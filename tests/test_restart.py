@@ -33,6 +33,7 @@ def _train(model: keras.Model) -> list[np.ndarray]:
     return model.get_weights()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SGD", "Adam", "Adagrad", "RMSprop"])
 def test_a_restarted_model_trains_like_a_new_one(name):
     make = getattr(keras.optimizers, name)

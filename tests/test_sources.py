@@ -114,6 +114,7 @@ def test_a_mixed_image_has_as_much_of_a_label_as_of_its_image():
     np.testing.assert_array_equal(mixed, again)
 
 
+@pytest.mark.slow
 def test_a_card_quotes_the_map(tmp_path, monkeypatch):
     cells = {
         "scratch | digits 10": {"scores": [0.50, 0.52, 0.54]},

@@ -8,8 +8,8 @@ import tensorflow as tf
 from tlkit import speed
 from tlkit.backbones import add_head, load_backbone
 from tlkit.curves import CurveRecorder
-from tlkit.speed import features as features_module
-from tlkit.speed import plan as plan_module
+from tlkit.speed import feature_store as features_module
+from tlkit.speed import shared_graphs as plan_module
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -82,7 +82,7 @@ def both_ways(model, optimizer, data, **options):
     """States and histories after plain Keras and after `speed.fit`, from the same start; and the first state."""
     start = model.get_weights()
     outcomes = []
-    for train in (lambda **o: model.fit(*data, verbose=0, **o), lambda **o: speed.fit(model, data, **o)):
+    for train in (lambda **o: model.fit(*data, verbose=0, **o), lambda **o: speed.fit(model, data, **o, verbose=0)):
         model.set_weights(start)
         # Dropout's generators hold state too.
         for layer in model._flatten_layers():
@@ -110,11 +110,12 @@ FAMILIES = [
     ("mobilenet_v2", {"alpha": 0.35}),  # residual
     ("mobilenet_v3_small", {}),  # squeeze and excite
     ("vgg16", {}),  # without BatchNorm
-    pytest.param("densenet121", {}, marks=pytest.mark.slow),  # dense
-    pytest.param("resnet50_v2", {}, marks=pytest.mark.slow),
+    pytest.param("densenet121", {}, marks=pytest.mark.large),  # dense
+    pytest.param("resnet50_v2", {}, marks=pytest.mark.large),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "options"), FAMILIES)
 def test_a_head_learns_as_with_plain_keras_on_every_family(family, options):
     backbone = load_backbone(family, weights="random", input_shape=(32, 32, 3), **options)
@@ -125,6 +126,7 @@ def test_a_head_learns_as_with_plain_keras_on_every_family(family, options):
 
 # A deep network without any frozen part whose BatchNorm learns is not here: it turns a difference of 1e-7 into one of
 # 0.1 within two steps, as it does between plain Keras as a graph and plain Keras run eagerly.
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "bn"), [(0.9, "frozen"), (0.5, "learning"), (0.0, "frozen")])
 def test_fine_tuning_is_that_of_plain_keras_at_every_cut(share, bn):
     model = add_head(load_backbone("mobilenet_v2", weights="random", input_shape=(32, 32, 3), alpha=0.35), 3)
@@ -135,6 +137,7 @@ def test_fine_tuning_is_that_of_plain_keras_at_every_cut(share, bn):
     assert_same(*both_ways(model, "sgd", images_of(), epochs=2, batch_size=12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "cut"), [("sgd", None), ("adam", "bn_4"), ("rmsprop", "bn_6"), ("lion", "pool")])
 def test_any_optimizer_with_validation_is_that_of_plain_keras(optimizer, cut):
     model = tiny()
@@ -143,6 +146,7 @@ def test_any_optimizer_with_validation_is_that_of_plain_keras(optimizer, cut):
     assert_same(*both_ways(model, optimizer, images_of(30, 8), epochs=4, batch_size=8, validation_data=validation))
 
 
+@pytest.mark.slow
 def test_dropout_inside_the_frozen_part_acts_as_in_plain_keras(passed):
     image = keras.Input((8, 8, 3))
     x = keras.layers.Conv2D(4, 3, activation="relu", name="first")(image)
@@ -155,6 +159,7 @@ def test_dropout_inside_the_frozen_part_acts_as_in_plain_keras(passed):
     assert sum(passed) == 20  # the part before the dropout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_training_goes_on_where_it_stopped_like_plain_keras(shuffle):
     model, data = tiny(), images_of(20, 8)
@@ -162,7 +167,7 @@ def test_training_goes_on_where_it_stopped_like_plain_keras(shuffle):
     start, weights = model.get_weights(), []
     for train in (
         lambda: model.fit(*data, epochs=2, shuffle=shuffle, verbose=0),
-        lambda: speed.fit(model, data, epochs=2, shuffle=shuffle),
+        lambda: speed.fit(model, data, epochs=2, shuffle=shuffle, verbose=0),
     ):
         model.set_weights(start)
         compile_it(model)
@@ -174,11 +179,12 @@ def test_training_goes_on_where_it_stopped_like_plain_keras(shuffle):
         np.testing.assert_allclose(fast, plain, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_data_set_trains_in_its_own_order():
     model, (images, labels) = tiny(), images_of(30, 8)
     freeze_to(model, "bn_4")
     start, weights = model.get_weights(), []
-    for train in (lambda d: model.fit(d, epochs=3, verbose=0), lambda d: speed.fit(model, d, epochs=3)):
+    for train in (lambda d: model.fit(d, epochs=3, verbose=0), lambda d: speed.fit(model, d, epochs=3, verbose=0)):
         model.set_weights(start)
         compile_it(model)
         keras.utils.set_random_seed(1)
@@ -192,10 +198,10 @@ def test_each_image_goes_through_the_frozen_part_once(passed):
     model, (images, labels) = tiny(), images_of(40, 8)
     freeze_to(model, "pool")
     compile_it(model)
-    speed.fit(model, (images, labels), epochs=3)
-    speed.fit(model, (images[5:20], labels[5:20]), epochs=2)
+    speed.fit(model, (images, labels), epochs=3, verbose=0)
+    speed.fit(model, (images[5:20], labels[5:20]), epochs=2, verbose=0)
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(40).batch(7)
-    speed.fit(model, dataset, epochs=2)
+    speed.fit(model, dataset, epochs=2, verbose=0)
     assert sum(passed) == 40
 
 
@@ -208,7 +214,7 @@ def test_the_next_seed_finds_the_features_and_the_graph_of_the_last_one(passed, 
         model = keras.Model(backbone.input, head)
         freeze_to(model, "pool")
         compile_it(model)
-        speed.fit(model, data)
+        speed.fit(model, data, verbose=0)
     assert sum(passed) == 20
     assert traced == ["train_step"]
 
@@ -217,13 +223,14 @@ def test_changed_frozen_weights_are_noticed(passed):
     model, data = tiny(), images_of(10, 8)
     freeze_to(model, "pool")
     compile_it(model)
-    speed.fit(model, data)
+    speed.fit(model, data, verbose=0)
     kernel = model.get_layer("conv_4").kernel
     kernel.assign(kernel * 2)
-    speed.fit(model, data)
+    speed.fit(model, data, verbose=0)
     assert sum(passed) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "attribute", "value"),
     [("conv_6", "activation", keras.activations.tanh), ("bn_8", "momentum", 0.5)],  # frozen, learning
@@ -232,7 +239,7 @@ def test_a_changed_setting_of_a_layer_is_noticed(name, attribute, value):
     model, data = tiny(), images_of(10, 8)
     freeze_to(model, "bn_6")
     compile_it(model)
-    speed.fit(model, data)
+    speed.fit(model, data, verbose=0)
     setattr(model.get_layer(name), attribute, value)
     assert_same(*both_ways(model, "adam", data, epochs=2))
 
@@ -250,7 +257,7 @@ def test_random_augmentation_is_never_frozen(passed):
     def augment(x, y):
         return tf.ensure_shape(tf.numpy_function(shift, [tf.cast(x, tf.float32)], tf.float32), (None, 8, 8, 3)), y
 
-    speed.fit(model, dataset.map(augment), epochs=3)
+    speed.fit(model, dataset.map(augment), epochs=3, verbose=0)
     assert sum(passed) == 48
 
 
@@ -262,17 +269,18 @@ def test_augmentation_inside_the_model_runs_at_every_step(passed):
     inner.trainable = False
     model = keras.Model(image, keras.layers.Dense(3)(model.output))
     compile_it(model)
-    speed.fit(model, images_of(16, 8), epochs=2)
+    speed.fit(model, images_of(16, 8), epochs=2, verbose=0)
     assert passed == []
 
 
+@pytest.mark.slow
 def test_a_freeze_line_tried_before_costs_no_trace_and_no_pass(passed, traced):
     model, data = tiny(), images_of(20, 8)
     for name in ("pool", "bn_4", "pool", "bn_4"):
         freeze_to(model, name)
         compile_it(model)
         start = model.get_weights()
-        speed.fit(model, data, validation_data=data)
+        speed.fit(model, data, validation_data=data, verbose=0)
         model.set_weights(start)
     assert sum(passed) == 40
     assert sorted(traced) == ["test_step", "test_step", "train_step", "train_step"]
@@ -285,7 +293,7 @@ def test_a_learning_rate_of_the_next_compile_is_used_without_a_trace(traced):
     for rate in (0.1, 0.0):
         model.compile(keras.optimizers.SGD(rate), LOSS)
         before = model.get_layer("head").kernel.numpy()
-        speed.fit(model, data)
+        speed.fit(model, data, verbose=0)
         moved.append(np.abs(model.get_layer("head").kernel.numpy() - before).max())
     assert moved[0] > 0
     assert moved[1] == 0
@@ -297,6 +305,7 @@ class Halve(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = 0.1 * 0.5**epoch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -312,7 +321,7 @@ def test_callbacks_act_as_in_plain_keras(make):
     start, outcomes = model.get_weights(), []
     for train in (
         lambda c: model.fit(*data, epochs=5, verbose=0, callbacks=c),
-        lambda c: speed.fit(model, data, epochs=5, callbacks=c),
+        lambda c: speed.fit(model, data, epochs=5, callbacks=c, verbose=0),
     ):
         model.set_weights(start)
         compile_it(model, "sgd")
@@ -335,18 +344,19 @@ def test_what_was_learned_before_an_interrupt_is_kept(monkeypatch):
 
     monkeypatch.setattr(plan_module.Plan, "test", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        speed.fit(model, data, epochs=5, validation_data=data)
+        speed.fit(model, data, epochs=5, validation_data=data, verbose=0)
     assert int(model.optimizer.iterations) == 2
     assert np.abs(model.get_layer("head").kernel.numpy() - before).max() > 0
 
 
+@pytest.mark.slow
 def test_curves_are_recorded_batch_by_batch_as_in_plain_keras():
     model, data = tiny(), images_of(20, 8)
     freeze_to(model, "pool")
     start, curves = model.get_weights(), []
     for train in (
         lambda c: model.fit(*data, epochs=2, batch_size=8, verbose=0, callbacks=[c]),
-        lambda c: speed.fit(model, data, epochs=2, batch_size=8, callbacks=[c]),
+        lambda c: speed.fit(model, data, epochs=2, batch_size=8, callbacks=[c], verbose=0),
     ):
         model.set_weights(start)
         compile_it(model)
@@ -362,39 +372,11 @@ def test_the_model_evaluates_and_goes_on_with_plain_keras():
     model, data = tiny(), images_of(20, 8)
     freeze_to(model, "pool")
     compile_it(model)
-    history = speed.fit(model, data, epochs=2, validation_data=data).history
+    history = speed.fit(model, data, epochs=2, validation_data=data, verbose=0).history
     assert model.evaluate(*data, verbose=0)[0] == pytest.approx(history["val_loss"][-1], abs=1e-5)
     assert int(model.optimizer.iterations) == 2
     model.fit(*data, verbose=0)
     assert int(model.optimizer.iterations) == 3
-
-
-def frozen_and_trained():
-    model = tiny()
-    freeze_to(model, "pool")
-    compile_it(model)
-    speed.fit(model, images_of(8, 8))
-    freeze_to(model, "bn_4")
-    return model
-
-
-class Own(keras.Model):
-    def train_step(self, data):
-        return super().train_step(data)
-
-
-def own_step():
-    plain = tiny()
-    model = Own(plain.input, plain.output)
-    compile_it(model)
-    return model
-
-
-def all_frozen():
-    model = tiny()
-    model.trainable = False
-    compile_it(model)
-    return model
 
 
 def compiled():
@@ -403,23 +385,7 @@ def compiled():
     return model
 
 
-@pytest.mark.parametrize(
-    ("make", "data", "message"),
-    [
-        (tiny, images_of(8, 8), "must be compiled"),
-        (all_frozen, images_of(8, 8), "Nothing in `model` learns"),
-        (frozen_and_trained, images_of(8, 8), r"Call `model.compile\(...\)` again"),
-        (own_step, images_of(8, 8), "`train_step` of its own"),
-        (compiled, images_of(8, 8)[0], "must have labels"),
-        (compiled, (np.zeros((4, 8, 8, 3)), np.zeros(3)), "with n labels"),
-        (compiled, (np.zeros((8, 8, 3)), np.zeros(8)), "images `\\(n, height"),
-    ],
-)
-def test_what_cannot_be_trained_is_refused_with_the_reason(make, data, message):
-    with pytest.raises(ValueError, match=message):
-        speed.fit(make(), data)
-
-
+@pytest.mark.slow
 def test_a_model_that_is_gone_frees_its_graphs():
     import gc
     import weakref
@@ -427,7 +393,7 @@ def test_a_model_that_is_gone_frees_its_graphs():
     model = compiled()
     freeze_to(model, "pool")
     compile_it(model)
-    speed.fit(model, images_of(8, 8))
+    speed.fit(model, images_of(8, 8), verbose=0)
     alive = weakref.ref(model)
     del model
     gc.collect()

@@ -14,8 +14,9 @@ import pytest
 import tensorflow as tf
 
 from tlkit import speed
-from tlkit.speed import disk, features, forward
-from tlkit.speed.split import split_frozen
+from tlkit.speed import disk, forward
+from tlkit.speed import feature_store as features
+from tlkit.speed.frozen_split import split_frozen
 
 
 @pytest.fixture(autouse=True)
@@ -114,10 +115,10 @@ class Half(keras.layers.Layer):
             "'bn' is a BatchNormalization .* statistics move, and 1 froz",
         ),
         (lambda: keras.layers.BatchNormalization(name="bn", center=False, scale=False), "statistics move"),
-        (lambda: keras.layers.Dropout(0.5, name="drop"), r"'drop' \(Dropout\) acts at random.*Move it before"),
+        (lambda: keras.layers.Dropout(0.5, name="drop"), r"'drop' \(Dropout\) acts randomly.*Move it before"),
         (lambda: keras.layers.RandomFlip(name="flip"), r"'flip' \(RandomFlip\)"),
         (lambda: keras.layers.GaussianNoise(0.1, name="noise"), "GaussianNoise"),
-        (Noise, r"behaves otherwise while training, because of one of \['noise'"),
+        (Noise, r"behaves differently during training, because of one of \['noise'"),
     ],
 )
 def test_a_frozen_part_that_is_not_inert_is_refused_with_the_reason(layer, message):
@@ -138,10 +139,32 @@ def test_a_layer_of_ones_own_is_tried_out():
     assert split_frozen(chain(Half(name="half"), conv("b", True))).cut == "half"
 
 
-def test_a_model_with_two_inputs_is_refused():
+def test_a_model_with_two_inputs_is_cut_where_they_have_met():
     one, two = keras.Input((2,)), keras.Input((2,))
-    with pytest.raises(ValueError, match="one input and one output"):
-        split_frozen(keras.Model([one, two], keras.layers.Add()([one, two])))
+    met = keras.layers.Add(name="met")([one, two])
+    split = split_frozen(keras.Model([one, two], keras.layers.Dense(1)(met)))
+    assert split.cut == "met"
+    np.testing.assert_array_equal(split.prefix([np.ones((1, 2)), np.ones((1, 2))]), [[2, 2]])
+
+
+def test_an_input_that_goes_past_the_frozen_part_leaves_no_cut():
+    image, table = keras.Input((2,)), keras.Input((2,))
+    frozen = keras.layers.Dense(2, trainable=False)(image)
+    model = keras.Model(
+        [image, table], keras.layers.Dense(1)(keras.layers.Concatenate(trainable=True)([frozen, table]))
+    )
+    met = split_frozen(model)
+    assert met.cut == model.layers[-2].name  # all have met there
+    late = keras.layers.Concatenate()([keras.layers.Dense(2)(frozen), table])
+    assert split_frozen(keras.Model([image, table], keras.layers.Dense(1)(late))).prefix is None
+
+
+def test_no_cut_lies_where_a_mask_of_padding_travels():
+    tokens = keras.Input((5,), dtype="int32")
+    embedded = keras.layers.Embedding(9, 4, mask_zero=True, trainable=False)(tokens)
+    pooled = keras.layers.GlobalAveragePooling1D(name="pooled")(embedded)
+    assert split_frozen(keras.Model(tokens, keras.layers.Dense(1)(pooled))).cut == "pooled"
+    assert split_frozen(keras.Model(tokens, keras.layers.LSTM(3)(embedded))).prefix is None
 
 
 @pytest.fixture
@@ -316,7 +339,7 @@ def ended(child):
 
 
 def segment_of(first, batches=2):
-    """Ids and batches of a segment of 5 images a batch whose features are all `first`."""
+    """Ids and batches of a segment of 5 images per batch whose features are all `first`."""
     ids = np.full((5 * batches, 16), first, np.uint8)
     return ids, (4,), np.dtype("float32"), (np.full((5, 4), first, "float32") for _ in range(batches))
 
@@ -411,7 +434,7 @@ def test_a_disk_that_fills_up_leaves_nothing(prefix, cache, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(disk.os, "fsync", full)
-    with pytest.raises(OSError, match=r"which failed: .*No space left"):
+    with pytest.raises(OSError, match=r"could not be written to .*No space left"):
         speed.cache_features(prefix, images_of(), on_disk=True)
     assert list(cache.iterdir()) == []
 
@@ -454,12 +477,23 @@ def test_the_cache_is_listed_and_cleared(prefix):
     assert speed.list_cache() == []
 
 
-@pytest.mark.parametrize("data", [np.zeros((8, 8, 3)), np.zeros((0, 8, 8, 3)), (np.zeros((2, 8, 8, 3)), np.zeros(3))])
+@pytest.mark.parametrize("data", [np.zeros((0, 8, 8, 3)), (np.zeros((2, 8, 8, 3)), np.zeros(3)), np.array(["a"])])
 def test_data_of_another_kind_are_refused(prefix, data):
     with pytest.raises(ValueError, match="Data must be a `Split`"):
         speed.cache_features(prefix, data)
 
 
+def test_rows_of_another_shape_are_refused_in_the_words_of_keras(prefix):
+    with pytest.raises(ValueError, match="expected shape"):
+        speed.cache_features(prefix, np.zeros((8, 8, 3)))
+
+
+def test_data_that_never_end_are_refused_at_once(prefix):
+    with pytest.raises(ValueError, match="never ends"):
+        speed.cache_features(prefix, tf.data.Dataset.from_tensor_slices(images_of()).batch(2).repeat())
+
+
+@pytest.mark.slow
 def test_a_prefix_that_is_gone_frees_its_graph():
     prefix = split_frozen(chain(conv("a"), keras.layers.ReLU())).prefix
     speed.cache_features(prefix, images_of())

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tlkit import speed
-from tlkit.speed import features as features_module
-from tlkit.speed import plan as plan_module
+from tlkit.speed import feature_store as features_module
+from tlkit.speed import shared_graphs as plan_module
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def test_before_the_first_training_nothing_is_kept_and_nothing_is_run(monkeypatc
 
 def test_after_a_training_features_graphs_and_seconds_are_there():
     model, (images, labels) = model_of(), images_of()
-    speed.fit(model, images[:30], labels[:30])
+    speed.fit(model, images[:30], labels[:30], verbose=0)
     part, whole = speed.describe_cut(model, images[:30]), speed.describe_cut(model, (images, labels))
     assert part.is_cached
     assert part.is_warm
@@ -70,6 +70,8 @@ def test_without_images_only_they_are_unknown():
 class Stop(keras.callbacks.Callback):
     """Stops at the n-th call of a method."""
 
+    reads_logs_only = True
+
     def __init__(self, method, number):
         super().__init__()
         self.method, self.number, self.calls = method, number, 0
@@ -85,14 +87,25 @@ def test_a_stop_during_the_pass_ends_it_and_keeps_what_was_done(monkeypatch):
     monkeypatch.setattr(features_module, "PASS_BYTES", 4 * 8 * 8 * 3 * 8)  # batches of 8 images
     model, data = model_of(), images_of()
     start = model.get_weights()
-    history = speed.fit(model, data, epochs=3, callbacks=[Stop("on_predict_batch_end", 2)])
+    history = speed.fit(model, data, epochs=3, callbacks=[Stop("on_frozen_pass", 2)], verbose=0)
     assert history.history == {}
     assert speed.describe_cut(model, data).num_cached == 16
     for before, after in zip(start, model.get_weights(), strict=True):
         np.testing.assert_array_equal(after, before)
-    history = speed.fit(model, data, epochs=3)
+    history = speed.fit(model, data, epochs=3, verbose=0)
     assert len(history.history["loss"]) == 3
     assert features_module.store_for(plan_module.split_for(model).prefix).num_passed == 40
+
+
+class StopWatched(Stop):
+    """What a subclass adds is not vouched for: Keras' own `fit` runs."""
+
+
+def test_a_stop_during_the_pass_of_the_kept_gear_comes_after_the_first_batch(monkeypatch):
+    monkeypatch.setattr(features_module, "PASS_BYTES", 4 * 8 * 8 * 3 * 8)
+    model, data = model_of(), images_of()
+    history = speed.fit(model, data, epochs=3, callbacks=[StopWatched("on_frozen_pass", 2)], verbose=0)
+    assert (history.gear, len(history.epoch), int(model.optimizer.iterations)) == ("kept", 1, 1)
 
 
 def test_the_pass_shows_a_bar_where_the_training_does(capsys):
@@ -104,7 +117,7 @@ def test_the_pass_shows_a_bar_where_the_training_does(capsys):
     assert "loss" in again
     assert "/image" not in again  # nothing was left to pass
     features_module._STORES.clear()
-    speed.fit(model, data)
+    speed.fit(model, data, verbose=0)
     assert capsys.readouterr().out == ""
 
 
@@ -143,10 +156,11 @@ def test_another_thread_can_stop_a_training():
     assert len(model.history.epoch) < 10**6
 
 
+@pytest.mark.slow
 def test_trainings_at_the_same_time_reach_the_weights_of_one_after_the_other():
     def trained(seed, models):
         data = images_of(seed=seed)
-        speed.fit(models[seed], data, epochs=20, shuffle=False, callbacks=[keras.callbacks.LambdaCallback()])
+        speed.fit(models[seed], data, epochs=20, shuffle=False, callbacks=[keras.callbacks.LambdaCallback()], verbose=0)
 
     together, alone = [model_of() for _ in range(3)], [model_of() for _ in range(3)]
     for seed in range(3):
@@ -161,15 +175,16 @@ def test_trainings_at_the_same_time_reach_the_weights_of_one_after_the_other():
             np.testing.assert_allclose(b, a, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_training_inside_a_callback_leaves_the_outer_one_alone():
     class Probe(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
-            speed.fit(model_of(), images_of(seed=1))
+            speed.fit(model_of(), images_of(seed=1), verbose=0)
 
     weights = []
     for callbacks in ([], [Probe()]):
         model = model_of()
-        speed.fit(model, images_of(), batch_size=16, epochs=2, shuffle=False, callbacks=callbacks)
+        speed.fit(model, images_of(), batch_size=16, epochs=2, shuffle=False, callbacks=callbacks, verbose=0)
         weights.append(model.get_weights())
     for quiet, disturbed in zip(*weights, strict=True):
         np.testing.assert_allclose(disturbed, quiet, atol=1e-6)

@@ -6,8 +6,8 @@ import pytest
 
 from tlkit import speed
 from tlkit.measure import learning_curve
-from tlkit.speed import features as features_module
-from tlkit.speed import plan as plan_module
+from tlkit.speed import feature_store as features_module
+from tlkit.speed import shared_graphs as plan_module
 
 NOISE = keras.layers.GaussianNoise(0.5, seed=0)
 
@@ -70,6 +70,7 @@ def test_a_view_is_what_the_frozen_part_makes_of_the_augmented_image():
     np.testing.assert_allclose(views.features, [prefix(x) for x in seen[-2:]], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_an_epoch_draws_one_view_of_each_image_and_learns_from_it_as_plain_keras(monkeypatch):
     backbone, chunks = backbone_of(), []
     fast, plain = model_of(backbone), model_of(backbone)
@@ -78,7 +79,7 @@ def test_an_epoch_draws_one_view_of_each_image_and_learns_from_it_as_plain_keras
     monkeypatch.setattr(
         plan_module.Plan, "train", lambda plan, x, y, size: chunks.append((x, y)) or train(plan, x, y, size)
     )
-    speed.fit(fast, views, epochs=3, batch_size=8)
+    speed.fit(fast, views, epochs=3, batch_size=8, verbose=0)
     suffix = speed.split_frozen(plain).suffix
     suffix.compile(plain.optimizer, plain.loss, jit_compile=False)
     for x, y in chunks:
@@ -98,7 +99,7 @@ def test_the_same_seed_draws_the_same_views():
     for _ in range(2):
         model = model_of(backbone_of())
         keras.utils.set_random_seed(3)
-        speed.fit(model, views, epochs=2)
+        speed.fit(model, views, epochs=2, verbose=0)
         weights.append(model.get_weights())
     for one, other in zip(*weights, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -107,11 +108,11 @@ def test_the_same_seed_draws_the_same_views():
 def test_views_of_another_frozen_part_are_refused():
     model = model_of(backbone_of())
     views = views_of(model, num_views=2)
-    speed.fit(model, views.take(np.arange(5)))
+    speed.fit(model, views.take(np.arange(5)), verbose=0)
     kernel = model.get_layer("conv").kernel
     kernel.assign(kernel * 2)
-    with pytest.raises(ValueError, match="another frozen part has seen"):
-        speed.fit(model, views)
+    with pytest.raises(ValueError, match="made by another frozen part"):
+        speed.fit(model, views, verbose=0)
 
 
 @pytest.mark.parametrize(
@@ -133,9 +134,10 @@ def test_validation_on_views_is_refused():
     model = model_of(backbone_of())
     views = views_of(model, num_views=2)
     with pytest.raises(ValueError, match="`validation_data` must be images as they are"):
-        speed.fit(model, views, validation_data=views)
+        speed.fit(model, views, validation_data=views, verbose=0)
 
 
+@pytest.mark.slow
 def test_a_learning_curve_runs_the_frozen_part_once_over_all_seeds_and_budgets(monkeypatch):
     passed, traced = [], []
     run, loop = features_module.run_prefix, plan_module._loop
@@ -146,7 +148,7 @@ def test_a_learning_curve_runs_the_frozen_part_once_over_all_seeds_and_budgets(m
     def fit_and_score(budget, seed):
         model = model_of(backbone, seed)
         rows = np.random.default_rng(seed).permutation(30)[:budget]
-        history = speed.fit(model, images[rows], labels[rows], validation_data=test, epochs=2)
+        history = speed.fit(model, images[rows], labels[rows], validation_data=test, epochs=2, verbose=0)
         return history.history["val_accuracy"][-1]
 
     curve = learning_curve(fit_and_score, [10, 20, 30], seeds=[0, 1])

@@ -22,7 +22,7 @@ CELLS = {
 
 def test_table_marks_what_an_interval_decides():
     lines = transfer_map.draw_table(CELLS).splitlines()
-    assert lines[0] == "| way | digits 10 a class | textures 5 a class |"
+    assert lines[0] == "| way | digits 10 per class | textures 5 per class |"
     assert lines[2] == "| scratch | 72.0 | 21.0 |"
     assert lines[3] == "| glyphs probe | **82.0 (+10.0 [7.5, 12.5])** | – |"
     assert lines[4].startswith("| colours probe | 72.0 (+0.0 [")

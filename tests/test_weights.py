@@ -10,7 +10,7 @@ from PIL import Image
 
 from tlkit.backbones import find_embedded, list_backbones, list_embedded, load_backbone, load_classifier, recognise
 from tlkit.backbones.__main__ import main as recognise_photos
-from tlkit.backbones.embedded import read_arrays, weights_dir
+from tlkit.backbones.embedded_weights import read_arrays, weights_dir
 from tlkit.data import load_dataset
 from tlkit.measure import paired_interval
 from tlkit.probes import linear_probe
@@ -41,6 +41,7 @@ def test_card_and_index_quote_the_record(entry):
     assert len(record["curve"]) == sum(stage[0] for stage in record["recipe"]["stages"])
 
 
+@pytest.mark.slow
 @each_entry
 def test_classifier_has_a_name_for_each_output(entry):
     model, names = load_classifier(weights=entry.name)
@@ -61,6 +62,7 @@ def test_each_source_is_found_for_its_architecture(entry):
     assert entry.name in info.embedded
 
 
+@pytest.mark.slow
 def test_sources_of_one_architecture_are_one_network_with_other_weights():
     first, *others = (load_backbone("mobilenet_v3_small", weights=name) for name in ("photos", "glyphs", "colours"))
     for other in others:
@@ -69,6 +71,7 @@ def test_sources_of_one_architecture_are_one_network_with_other_weights():
         assert not np.array_equal(*pairs[0])
 
 
+@pytest.mark.slow
 def test_loading_takes_little_longer_than_building():
     def seconds(weights):
         began = time.process_time()
@@ -85,6 +88,7 @@ def picture():
     return np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype="uint8")
 
 
+@pytest.mark.slow
 def test_recognise_gives_the_classifiers_own_probabilities(picture):
     everything = recognise(picture, top=200)
     assert sum(probability for _, probability in everything) == pytest.approx(1, abs=1e-4)
@@ -121,6 +125,7 @@ def test_a_cup_of_coffee_is_recognised():
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_photos_tell_textures_apart_and_random_weights_do_not():
     data = load_dataset("textures", per_class=40)
     scores = {}

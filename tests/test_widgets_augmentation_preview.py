@@ -63,7 +63,7 @@ def test_the_code_builds_the_same_layers():
         ((IMAGES[0],), {}, "must have shape"),
         ((IMAGES, ["cat"]), {}, "one text for each of 3 images"),
         ((IMAGES,), {"index": 3}, r"`index` must be in \[0, 3\)"),
-        ((IMAGES,), {"rotate": 0.1}, "`rotate` is no factor. The factors are"),
+        ((IMAGES,), {"rotate": 0.1}, "`rotate` is not a factor. The factors are"),
     ],
 )
 def test_errors(arguments, options, match):

@@ -17,6 +17,7 @@ def test_lists_every_backbone(picker):
     assert (small["parameters"], small["features"], small["image"]) == (2257984, 1280, 224)
 
 
+@pytest.mark.slow
 def test_measures_here(picker):
     assert 0 < picker.measure("mobilenet_v3_small") < 10_000
     assert set(picker.milliseconds) == {"mobilenet_v3_small"}
@@ -31,7 +32,7 @@ def test_an_unknown_name(picker):
 
 def test_a_failed_measurement_is_told(picker, monkeypatch):
     monkeypatch.setattr("tlkit_widgets.backbone_picker.load_backbone", lambda *args, **options: 1 / 0)
-    picker._measure_and_tell()
+    picker._tell_errors(picker.measure)
     assert (picker._error, picker.busy) == ("ZeroDivisionError: division by zero", "")
 
 

@@ -29,7 +29,8 @@ def test_classes_in_place_of_scores():
 
 def test_description_names_the_worst_error(confusion):
     assert confusion.describe() == (
-        "Confusion matrix: 4 of 6 images are predicted rightly. The most frequent error is cat taken for dog, 2 times."
+        "Confusion matrix: 4 of 6 images are predicted correctly. "
+        "The most frequent error is cat mistaken for dog, 2 times."
     )
     assert "error" not in Confusion(LABELS, LABELS, IMAGES, NAMES).describe()
     assert repr(confusion) == "Confusion(6 images, 3 classes)"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tlkit_widgets import FeatureMap
-from tlkit_widgets._kit import MARKERS, PALETTE, style
+from tlkit_widgets.shared.kit_widget import MARKERS, PALETTE
 
 NAMES = ["cat", "dog", "owl"]
 LABELS = np.arange(30) % 3
@@ -129,9 +129,8 @@ def test_bundle_has_a_picture_its_description_and_a_constant_text(both):
 
 
 def test_picture_and_page_use_the_same_colours_and_as_many_markers():
-    sheet = style("feature_map.css")
+    sheet = FeatureMap._css
     light = sheet[: sheet.index("data-jp-theme-light")]
     assert all(f"--tlk-c{k}: {color}" in light for k, color in enumerate(PALETTE))
     assert len(MARKERS) == len(PALETTE)
     assert FeatureMap._esm.count('"M') >= len(MARKERS)
-    assert "import " not in FeatureMap._esm

@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 import traitlets
 from tlkit_widgets import FreezeBoard
-from tlkit_widgets._network import cut_of, layer_multiply_adds, moved
-from tlkit_widgets._task import BlockAdam, Cost, Run, Task
+from tlkit_widgets.freeze_board.network import cut_of, layer_multiply_adds, moved
+from tlkit_widgets.freeze_board.task import Task
+from tlkit_widgets.freeze_board.trainer import Cost, Run
 
 from tlkit.freezing import blocks
 from tlkit.freezing.audit import is_stale
@@ -90,6 +91,7 @@ def test_freeze_until(board, model):
         board.freeze_until("blok_9")
 
 
+@pytest.mark.slow
 def test_code_and_a_second_board_show_at_once(board, model):
     second = FreezeBoard(model)
     board.freeze_until("block_2")
@@ -165,6 +167,7 @@ def nested() -> keras.Model:
     return keras.Model(image, keras.layers.Dense(2, name="head")(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [make_model, with_dropout, nested])
 @pytest.mark.parametrize("bn", ["frozen", "learning"])
 @pytest.mark.parametrize("share", [0.0, 0.7, 0.99])
@@ -183,7 +186,7 @@ def test_what_is_kept_is_where_the_fast_engine_cuts(make, bn, share):
 def test_dropout_in_a_frozen_block_is_said():
     board = FreezeBoard(with_dropout())
     board.freeze_until("block_8")
-    assert any("block_4 is frozen, but drops out at random" in text for text in board._facts["warnings"])
+    assert any("block_4 is frozen, but its dropout is random" in text for text in board._facts["warnings"])
     board.freeze_until("block_2")
     assert not any("every step" in text for text in board._facts["warnings"])
 
@@ -196,9 +199,10 @@ def test_two_tensors_that_go_on_are_said():
     x = keras.layers.GlobalAveragePooling2D()(x)
     board = FreezeBoard(keras.Model(image, keras.layers.Dense(2, name="head")(x)))
     board.states = ["frozen"] * 6 + ["learning"] * (len(board.blocks) - 6)
-    assert any("No single tensor goes on from" in text for text in board._facts["warnings"])
+    assert any("No single tensor leaves" in text for text in board._facts["warnings"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "warning"),
     [
@@ -225,19 +229,21 @@ def test_a_factor_answers_the_warning_about_the_rate(board):
     assert board._facts["warnings"] == []
 
 
+@pytest.mark.slow
 def test_compile_needed_is_said_after_a_fit_and_not_before(model):
     board = FreezeBoard(model)
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     board.freeze_until("block_9")
-    assert not any("Compile" in text for text in board._facts["warnings"])  # honoured: nothing is traced yet
+    assert not any("Compile before" in text for text in board._facts["warnings"])  # honoured: nothing is traced yet
     model.fit(IMAGES, LABELS, verbose=0)
     board.freeze_until("block_3")
-    assert any("Compile needed" in text for text in board._facts["warnings"])
+    assert any("Compile before a fit" in text for text in board._facts["warnings"])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     board.refresh()
-    assert not any("Compile" in text for text in board._facts["warnings"])
+    assert not any("Compile before" in text for text in board._facts["warnings"])
 
 
+@pytest.mark.slow
 def test_train_keeps_runs_and_their_names(board):
     board.freeze_until("block_9")
     board.learning_rate = 0.003
@@ -248,8 +254,8 @@ def test_train_keeps_runs_and_their_names(board):
     board.train()
     board.train()
     names = [run["name"] for run in board.runs]
-    assert names[0] == "from block_10, rate 0.003, 20 a class"
-    assert names[1:] == ["head only, rate 0.003, 20 a class", "head only, rate 0.003, 20 a class #2"]
+    assert names[0] == "from block_10, rate 0.003, 20 per class"
+    assert names[1:] == ["head only, rate 0.003, 20 per class", "head only, rate 0.003, 20 per class #2"]
     assert [board.runs[0][key] for key in ("cut", "learning_rate", "images_per_class")] == [
         "from block_10",
         0.003,
@@ -260,6 +266,7 @@ def test_train_keeps_runs_and_their_names(board):
     assert not board.busy
 
 
+@pytest.mark.slow
 def test_an_epoch_is_measured_once_for_each_cut_and_the_model_stays_as_it_is(board, model):
     board.freeze_until("block_9")
     assert board._facts["cost"] is None
@@ -277,6 +284,7 @@ def test_an_epoch_is_measured_once_for_each_cut_and_the_model_stays_as_it_is(boa
     assert board._facts["cost"] == {"seconds": board.runs[0]["epoch_seconds"], "pass_seconds": 0.0}
 
 
+@pytest.mark.slow
 def test_measuring_part_of_the_images_foretells_the_pass_of_the_rest(model):
     images, labels = np.tile(IMAGES, (8, 1, 1, 1)) + np.arange(320)[:, None, None, None] / 1e4, np.tile(LABELS, 8)
     board = FreezeBoard(model, (images.astype("float32"), labels), (images[:9], labels[:9]), batch_size=16)
@@ -286,6 +294,7 @@ def test_measuring_part_of_the_images_foretells_the_pass_of_the_rest(model):
     assert board.measure().pass_seconds == 0
 
 
+@pytest.mark.slow
 def test_frozen_blocks_run_once(board, monkeypatch):
     board.epochs = 4
     board.freeze_until("block_9")
@@ -300,6 +309,9 @@ def test_frozen_blocks_run_once(board, monkeypatch):
         ((IMAGES, LABELS), "20"),
         ((IMAGES[:5], LABELS[:5]), "2–3"),
         ((IMAGES[:5], LABELS[:5, None]), "2–3"),
+        ((IMAGES[:5], keras.utils.to_categorical(LABELS[:5], 2)), "2–3"),
+        ((IMAGES[:5], np.linspace(0, 1, 5)), None),
+        ((IMAGES[:5], np.ones((5, 3))), None),
         ("dataset", None),
     ],
 )
@@ -308,9 +320,10 @@ def test_images_per_class(data, expected):
         data = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(8)
     task = Task(data, data, batch_size=2)
     assert task.images_per_class == expected
-    assert task.sizes() == ((5, 5) if expected == "2–3" else (40, 40) if expected else (5, 5))
+    assert task.sizes() == ((40, 40) if expected == "20" else (5, 5))
 
 
+@pytest.mark.slow
 def test_a_dataset_of_batches_trains_too(model):
     data = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(8)
     board = FreezeBoard(model, data, data, epochs=2)
@@ -321,6 +334,7 @@ def test_a_dataset_of_batches_trains_too(model):
     assert "model.fit(train, validation_data=validation, epochs=2)" in board._code
 
 
+@pytest.mark.slow
 def test_stale_is_known_after_either_way_of_training(board, model):
     board.freeze_until("block_9")
     board.train()
@@ -342,6 +356,7 @@ def test_reset_gives_the_first_weights_back(board, model):
     assert board.moved == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bn", ["frozen", "learning"])
 def test_batchnorm_does_in_training_what_the_board_says(board, model, bn):
     board.bn, board.states = bn, ["frozen"] * 9 + ["learning"] * 3
@@ -351,20 +366,7 @@ def test_batchnorm_does_in_training_what_the_board_says(board, model, bn):
     assert (np.array(model.get_layer("block_8_bn").moving_mean) == np.zeros(4)).all()
 
 
-def test_the_factor_is_that_of_the_step(model):
-    """With Adam each step is about the rate, so a block with a factor of 0.1 moves a tenth as far."""
-    images = keras.Input((4,))
-    a, b = keras.layers.Dense(3, name="a", use_bias=False), keras.layers.Dense(3, name="b", use_bias=False)
-    small = keras.Model(images, b(a(images)))
-    small.compile(BlockAdam(0.01, {a.kernel.path: 0.1}), "mse")
-    before = np.array(a.kernel), np.array(b.kernel)
-    small.train_on_batch(np.ones((2, 4)), np.zeros((2, 3)))
-    steps = [np.abs(np.array(layer.kernel) - old).max() for layer, old in zip((a, b), before, strict=True)]
-    assert steps == pytest.approx([0.001, 0.01], rel=0.05)
-    config = keras.optimizers.get({"class_name": "Adam", "config": {}}).get_config()
-    assert BlockAdam.from_config({**config, "factors": {"x": 0.5}}).factors == {"x": 0.5}
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("bn", ["frozen", "learning"])
 @pytest.mark.parametrize(
     "states",
@@ -377,6 +379,7 @@ def test_the_code_sets_the_same_flags(board, model, states, bn):
     assert [layer.trainable for layer in _weighted(other)] == [layer.trainable for layer in _weighted(model)]
 
 
+@pytest.mark.slow
 def test_the_code_reaches_the_same_weights(board, model):
     board.factors = {"block_8": 0.1}
     board.bn, board.states = "learning", ["frozen"] * 7 + ["learning"] * 5
@@ -413,7 +416,7 @@ def test_one_training_of_a_model_at_a_time(board, model, monkeypatch):
 
     def run(cut, settings):
         seen.append((board.busy, other.busy))
-        with pytest.raises(ValueError, match="A training of 'small' is going on"):
+        with pytest.raises(ValueError, match="'small' is already being trained"):
             other.train()
         return Run({"cut": cut}, [0.0] * 12, None)
 

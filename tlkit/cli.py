@@ -7,15 +7,16 @@ from pathlib import Path
 
 from tlkit import __version__
 from tlkit.checks.cards import Card
-from tlkit.checks.record import read_record
+from tlkit.checks.record import read_record, standing_of
 from tlkit.lessons.catalog import LessonInfo, list_lessons
 from tlkit.paths import workspace_dir
+from tlkit.study_command import add_predict, add_study, predict_command, study_command
 
 __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `tlkit`; return 0 if all went well, 1 if something is not as it should be, 2 for a wrong call."""
+    """Run `tlkit`; return 0 if all went well, 1 if something is wrong, 2 if the call itself is wrong."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -32,9 +33,12 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "lessons", _lessons, "list the lessons, with minutes, points and your progress")
     _add_check(commands)
     _add_grade(commands)
+    add_study(_add(commands, "study", study_command, "say whether transfer helps on your photos, and make the model"))
+    add_predict(_add(commands, "predict", predict_command, "name what is on photos, with the model of a study"))
+    _add_course(commands)
     _add_reset(commands)
-    _add(commands, "progress", _progress, "show your points, hints and predictions, exercise by exercise")
-    _add(commands, "doctor", _doctor, "say what runs where, and how to cure what does not")
+    _add(commands, "progress", _progress, "show your points, hints and predictions for each exercise")
+    _add(commands, "doctor", _doctor, "report what runs where, and how to fix what doesn't")
     _add(commands, "bench", _bench, "measure how fast this machine is")
     _add_cache(commands)
     _add(commands, "backbones", _backbones, "list the backbones")
@@ -55,37 +59,57 @@ def _add_workspace(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_lab(commands: "argparse._SubParsersAction") -> None:
-    parser = _add(
-        commands, "lab", _lab, "copy the lessons that you lack into your workspace, and open JupyterLab there"
-    )
+    parser = _add(commands, "lab", _lab, "copy missing lessons into your workspace, and open JupyterLab there")
     _add_workspace(parser)
-    parser.add_argument("--port", type=int, help="TCP port (default: 8888, or the next that is free)")
+    parser.add_argument("--port", type=int, help="TCP port (default: 8888, or the next free one)")
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--prepare", action="store_true", help="only copy the lessons; do not start JupyterLab")
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="options for jupyter lab, after `--`")
 
 
 def _add_check(commands: "argparse._SubParsersAction") -> None:
-    text = "run your own notebooks from top to bottom, and count the points"
+    text = "run your own notebooks from top to bottom, and add up the points"
     parser = _add(commands, "check", _check, text)
     parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--timeout", type=int, default=300, help="seconds that one cell may take (default: 300)")
 
 
 def _add_grade(commands: "argparse._SubParsersAction") -> None:
-    text = "grade notebooks that others handed in: their code runs in a sandbox, the checks stay outside"
+    text = "grade notebooks that others handed in: their code runs in a sandbox, and the checks stay outside"
     parser = _add(commands, "grade", _grade, text)
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="LEARNER_lesson.ipynb, or folders as nbgrader collects them"
     )
     parser.add_argument("--out", type=Path, default=Path("grades"), metavar="DIR", help="results (default: grades)")
-    parser.add_argument("--resume", action="store_true", help="go on with the batch in DIR that was stopped")
+    parser.add_argument("--resume", action="store_true", help="resume an interrupted batch in DIR")
+    text = "grade one learner, or one of their exercises, again, and say what changed"
+    parser.add_argument("--regrade", nargs="+", metavar=("LEARNER", "EXERCISE"), help=text)
     parser.add_argument("--jobs", type=int, help="submissions at once (default: one for each core)")
     parser.add_argument("--timeout", type=float, default=60, help="seconds that one exercise may take (default: 60)")
-    parser.add_argument("--cold", action="store_true", help="import Keras anew for each submission (slow)")
+    parser.add_argument("--cold", action="store_true", help="import Keras again for each submission (slow)")
     parser.add_argument("--trust", action="store_true", help="no sandbox: only for notebooks that you wrote yourself")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to grade on, as tcp://10.0.0.5:8786")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask cluster to grade on, such as tcp://10.0.0.5:8786")
+    _add_class(parser)
+    _add_reading(parser)
     _add_reports(parser)
+
+
+def _add_class(parser: argparse.ArgumentParser) -> None:
+    text = "CSV with login, name, e-mail, file name: gives learners' names, and shows who is missing and who is unknown"
+    parser.add_argument("--roster", type=Path, metavar="CSV", help=text)
+    text = "CSV with lesson and due; for an extension, learner; and received, if a file's own time is not the true one"
+    parser.add_argument("--deadlines", type=Path, metavar="CSV", help=text)
+    text = "percentage of the points lost for each day late (default: 0)"
+    parser.add_argument("--late-penalty", type=float, default=0.0, metavar="PERCENT", help=text)
+    text = "days late that cost a learner nothing, counted over all lessons (default: 0)"
+    parser.add_argument("--late-days", type=int, default=0, metavar="N", help=text)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    text = "numbers instead of names in what a grader reads; names.csv in DIR tells them apart"
+    parser.add_argument("--anonymous", action="store_true", help=text)
+    text = "also write feedback/LEARNER--LESSON.ipynb, a copy of the notebook with feedback at each answer"
+    parser.add_argument("--feedback", action="store_true", help=text)
 
 
 def _add_reports(parser: argparse.ArgumentParser) -> None:
@@ -97,8 +121,14 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gradebook", type=Path, metavar="DB", help="also write the points to nbgrader's gradebook")
 
 
+def _add_course(commands: "argparse._SubParsersAction") -> None:
+    parser = _add(commands, "course", _course, "fill a folder with what nbgrader needs for a course")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="the course's folder (default: this one)")
+    parser.add_argument("--name", default="transfer", help="its name in nbgrader's exchange (default: transfer)")
+
+
 def _add_reset(commands: "argparse._SubParsersAction") -> None:
-    parser = _add(commands, "reset", _reset, "put a fresh lesson in place of yours, which is kept under a dated name")
+    parser = _add(commands, "reset", _reset, "replace a lesson with a fresh copy; yours is kept under a dated name")
     parser.add_argument("lesson", help="number or name of the lesson")
     _add_workspace(parser)
 
@@ -113,7 +143,7 @@ def _lab(options: argparse.Namespace) -> int:
         if names:
             print(f"{what}: {', '.join(names)}")
     for name in opened.kept:
-        print(f"Kept your {name}. There is a newer one: `tlkit reset {name[:2]}` takes it, and keeps yours beside it.")
+        print(f"Kept your {name}. There is a newer version: `tlkit reset {name[:2]}` installs it and keeps yours, too.")
     print(f"Workspace: {folder}", flush=True)
     if options.prepare:
         return 0
@@ -135,7 +165,7 @@ def _lesson_row(lesson: LessonInfo, recorded: dict) -> tuple[str, ...]:
 def _check(options: argparse.Namespace) -> int:
     from tlkit.lessons.selfcheck import self_check
 
-    print("Self-check: this runs the notebook with your rights. Check only notebooks that you trust.", flush=True)
+    print("Self-check: this runs the notebook with your permissions. Check only notebooks you trust.", flush=True)
     found = [self_check(path, timeout=options.timeout) for path in options.notebooks]
     for one in found:
         rows = [(name, f"{earned:g} of {of:g}") for name, (earned, of) in one.points.items()]
@@ -146,40 +176,23 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from tlkit.grading.batch import GradingFailed
-    from tlkit.grading.command import grade_files
+    from tlkit.grading.command import run
 
-    batch = {"mode": "open" if options.trust else "cold" if options.cold else "preload"}
-    batch |= {"exercise_seconds": options.timeout, "submission_seconds": 5 * options.timeout}
-    try:
-        done = grade_files(
-            options.files,
-            options.out,
-            resume=options.resume,
-            scheduler=options.scheduler,
-            batch_options=batch | ({"jobs": options.jobs} if options.jobs else {}),
-        )
-    except GradingFailed as failure:
-        print(f"tlkit: {failure}", file=sys.stderr)
-        return 2
-    print(f"{len(done)} submissions graded; results: {options.out / 'results'}")
-    _publish(options)
-    return 0 if all(result.status == "graded" for result in done) else 1
+    return run(options)
 
 
-def _publish(options: argparse.Namespace) -> None:
-    from tlkit.grading.publish import publish
+def _course(options: argparse.Namespace) -> int:
+    from tlkit.grading.course import make_course
 
-    chosen = [name for name in options.format if name != "none"]
-    chosen += [name for name in ("canvas", "moodle") if getattr(options, name)]
-    print(*publish(options.out, options.files, list(dict.fromkeys(chosen)), gradebook=options.gradebook), sep="\n")
+    print(*(make_course(options.folder, options.name) or ["Nothing was missing."]), sep="\n")
+    return 0
 
 
 def _reset(options: argparse.Namespace) -> int:
     from tlkit.lessons.workspace import reset_lesson
 
     kept = reset_lesson(options.lesson, _workspace(options))
-    print(f"Your notebook is kept as {kept}." if kept else "There was no notebook of yours.", "The lesson is fresh.")
+    print(f"Your notebook is kept as {kept}." if kept else "You had no notebook.", "The lesson is fresh.")
     return 0
 
 
@@ -188,10 +201,9 @@ def _progress(options: argparse.Namespace) -> int:
     rows = [("Exercise", "Points", "Attempts", "Hints", "Prediction")]
     for lesson in list_lessons():
         for name, points in lesson.exercises.items():
-            entry = recorded["exercises"].get(name, {})
-            guess = str(entry.get("prediction", {}).get("answer", ""))
-            counts = (str(entry.get("attempts", 0)), str(entry.get("hints", 0)))
-            rows.append((name, f"{entry.get('points', 0):g} of {points:g}", *counts, guess))
+            done = standing_of(recorded, name)
+            guess = "" if done.prediction is None else str(done.prediction)
+            rows.append((name, f"{done.points:g} of {points:g}", str(done.attempts), str(done.hints), guess))
     print(Card("Your progress", tuple(recorded["notes"]), rows=tuple(rows)))
     return 0
 
@@ -203,7 +215,7 @@ def _doctor(options: argparse.Namespace) -> int:
     for finding in examine():
         print(finding, flush=True)
         problems += bool(finding.cure)
-    print(f"{problems} problems" if problems else "no problems")
+    print(f"{problems} problem{'s'[: problems != 1]}" if problems else "no problems")
     return 1 if problems else 0
 
 
@@ -217,7 +229,7 @@ def _bench(options: argparse.Namespace) -> int:
     model = load_backbone()
     images = np.zeros((32, 64, 64, 3), "float32")
     print(f"{model.name}, 32 images of 64 x 64: {benchmark(lambda: model.predict_on_batch(images))}")
-    print("The table of ratios that this kit promises: `make bench`, in the repository.")
+    print("For the table of speed-ups that this kit promises, run `make bench` in the repository.")
     return 0
 
 
@@ -230,7 +242,7 @@ def _cache(options: argparse.Namespace) -> int:
     from tlkit.speed import clear_cache, list_cache
 
     if options.clear:
-        print(f"{clear_cache() / 1e6:.1f} MB set free")
+        print(f"{clear_cache() / 1e6:.1f} MB freed")
         return 0
     entries = list_cache()
     rows = [(entry.key[:16], str(entry.num_images), f"{entry.num_bytes / 1e6:.1f}") for entry in entries]
@@ -239,7 +251,7 @@ def _cache(options: argparse.Namespace) -> int:
 
 
 def _backbones(options: argparse.Namespace) -> int:
-    from tlkit.backbones import list_backbones, list_embedded
+    from tlkit.backbones import list_backbones, list_embedded, list_networks
 
     rows = [("Backbone", "Parameters", "MB", "Input", "Features", "ImageNet top-1", "Embedded weights")]
     for info in list_backbones():
@@ -253,20 +265,25 @@ def _backbones(options: argparse.Namespace) -> int:
         width = "–" if entry.alpha is None else f"{entry.alpha:g}"
         sizes = (width, str(entry.input_size), str(entry.num_classes))
         rows.append((entry.name, entry.architecture, *sizes, accuracy, about))
-    rows.append(("random", "any", "–", "any", "–", "–", "nothing: the control that says what training has done"))
-    print(Card("\nEmbedded weights for load_backbone(weights=name), no network needed", rows=tuple(rows)))
+    rows.append(("random", "any", "–", "any", "–", "–", "nothing: the control that shows what training adds"))
+    print(Card("\nEmbedded weights for load_backbone(weights=name), no download needed", rows=tuple(rows)))
+    rows = [(entry.name, entry.facts["about"]) for entry in list_networks()]
+    print(Card("\nSmall networks for load_network(name)", rows=(("Network", "Trained on"), *rows)))
     return 0
 
 
 def _datasets(options: argparse.Namespace) -> int:
     from tlkit.data import list_datasets
 
-    rows = [("Dataset", "Classes", "Images", "Pixels", "Network", "About")]
-    for info in list_datasets():
-        images = "–" if info.num_images is None else str(info.num_images)
-        network = "first use" if info.online else "never"
-        rows.append((info.name, str(info.num_classes), images, str(info.size), network, info.title))
-    print(Card(f"{len(rows) - 1} datasets for load_dataset(name)", rows=tuple(rows)))
+    rows = [("Dataset", "Kind", "Classes", "Items", "Pixels", "MB", "Licence", "About")]
+    for info in list_datasets(None):
+        numbers = (info.num_classes or None, info.num_images, info.size or None)
+        size = "download" if info.online else f"{info.num_bytes / 1e6:.2f}" if info.files else "–"
+        cells = ["–" if number is None else str(number) for number in numbers]
+        rows.append((info.name, info.kind, *cells, size, info.licence, info.title))
+    print(Card(f"{len(rows) - 1} datasets; load_dataset(name) loads images", rows=tuple(rows)))
+    rows = [(info.name, f"tlkit.data.{info.loader}()") for info in list_datasets(None) if info.kind != "images"]
+    print(Card("\nOther kinds", rows=(("Dataset", "Loaded by"), *rows)))
     return 0
 
 

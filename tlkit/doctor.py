@@ -1,4 +1,4 @@
-"""What runs where, and what does not: each finding in a line, each problem with its cure."""
+"""What runs where, and what doesn't: one line for each finding, and a fix for each problem."""
 
 import hashlib
 import importlib.metadata
@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlkit.data.paths import cache_dir, data_dir
 from tlkit.devices import describe_devices, num_cores
-from tlkit.paths import home_dir, notebooks_dir, workspace_dir
+from tlkit.paths import cache_dir, data_dir, home_dir, notebooks_dir, workspace_dir
 
 __all__ = ["Finding", "examine"]
 
@@ -37,14 +36,14 @@ class Finding:
     cure: str = ""
 
     def __str__(self) -> str:
-        """Return the line, with its cure below."""
+        """Return the line, with the fix below it."""
         return f"[{'problem' if self.cure else 'ok'}] {self.what}: {self.found}" + (
-            f"\n          cure: {self.cure}" if self.cure else ""
+            f"\n          fix: {self.cure}" if self.cure else ""
         )
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything, one finding at a time; a look that fails is itself a problem. Imports TensorFlow."""
+    """Check everything, one finding at a time; a check that fails is itself a problem. Imports TensorFlow."""
     for look in _LOOKS:
         try:
             yield from look()
@@ -56,7 +55,7 @@ def examine() -> Iterator[Finding]:
 def _python() -> Iterator[Finding]:
     version = sys.version_info[:2]
     fits = _LEAST_PYTHON <= version < _FIRST_UNTRIED_PYTHON
-    cure = "" if fits else "make the environment with Python 3.11, 3.12 or 3.13"
+    cure = "" if fits else "create the environment with Python 3.11, 3.12 or 3.13"
     yield Finding("Python", f"{sys.version.split()[0]} ({sys.executable}), {num_cores()} cores", cure)
 
 
@@ -70,7 +69,7 @@ def _packages() -> Iterator[Finding]:
 
 def _devices() -> Iterator[Finding]:
     found = describe_devices()
-    import keras  # after it, as it silences the first import
+    import keras  # comes second: the first import is silenced there
 
     yield Finding("GPU", ", ".join(found.gpus) or f"none: {found.why_no_gpu}")
     yield Finding("precision", found.dtype_policy)
@@ -137,12 +136,12 @@ def _lessons() -> Iterator[Finding]:
 def _folders() -> Iterator[Finding]:
     for what, folder in {"workspace": workspace_dir(), "progress": home_dir()}.items():
         writable = os.access(_nearest(folder), os.W_OK)
-        cure = "" if writable else "choose a folder that you may write in: TLKIT_WORKSPACE, TLKIT_HOME"
+        cure = "" if writable else "choose a writable folder: set TLKIT_WORKSPACE or TLKIT_HOME"
         yield Finding(what, str(folder) if folder.exists() else f"{folder} (not made yet)", cure)
 
 
 def _nearest(folder: Path) -> Path:
-    """Return the folder, or the nearest above it that exists."""
+    """Return the folder, or the nearest existing folder above it."""
     return next(path for path in (folder, *folder.parents) if path.exists())
 
 
@@ -153,7 +152,7 @@ def _caches() -> Iterator[Finding]:
 
 
 def _sandbox() -> Iterator[Finding]:
-    """Grading other people's notebooks needs it; learners do not, so its absence is no problem."""
+    """Only grading other people's notebooks needs the sandbox, so its absence is not a problem."""
     program = shutil.which("bwrap")
     if program is None:
         yield Finding("sandbox", "none: bubblewrap is not installed (needed only to grade other people's notebooks)")
@@ -164,7 +163,7 @@ def _sandbox() -> Iterator[Finding]:
     except (OSError, subprocess.TimeoutExpired) as error:
         yield Finding("sandbox", f"bubblewrap does not start here: {error}")
         return
-    refused = f"bubblewrap is refused here: {result.stderr.strip()}"
+    refused = f"bubblewrap is not allowed here: {result.stderr.strip()}"
     yield Finding("sandbox", refused if result.returncode else f"available ({program})")
 
 

@@ -1,4 +1,4 @@
-"""How far apart two domains are, and a classifier that is pulled towards one learned on another domain."""
+"""How far apart two domains are, and a classifier that is pulled towards one trained on another domain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 from scipy.spatial import distance
+from threadpoolctl import threadpool_limits
 
 from tlkit.probes import linear_probe
 
@@ -17,17 +18,17 @@ MAX_STEPS = 300  # of L-BFGS; a few hundred rows need fewer
 
 
 def proxy_a_distance(a: ArrayLike, b: ArrayLike, *, strength: float = 0.05, repeats: int = 4, seed: int = 0) -> float:
-    """How well a linear classifier tells two domains apart: 0 where it guesses, 2 where it never errs.
+    """How well a linear classifier tells two domains apart: 0 if it guesses, 2 if it makes no errors.
 
-    The classifier is judged on images that it did not learn from, as many of one domain as of the other. It sees what
-    goes in and no labels: two tasks on the same images are at distance 0.
+    The classifier is judged on images that it did not learn from, as many of one domain as of the other. It sees the
+    inputs and no labels: two tasks on the same images are at distance 0.
 
     Args:
         a: Features of one domain, `(num_images, num_features)`, at least 4 images.
         b: Features of the other domain, `(other_num_images, num_features)`.
         strength: Inverse L2 penalty of the classifier, see `tlkit.probes.linear_probe`.
         repeats: Random halves that the error is averaged over.
-        seed: Of the halves.
+        seed: The seed of the halves.
 
     Returns:
         `2 * (1 - 2 * error)`, in [0, 2].
@@ -40,7 +41,6 @@ def proxy_a_distance(a: ArrayLike, b: ArrayLike, *, strength: float = 0.05, repe
         adaptation](https://papers.nips.cc/paper/2983-analysis-of-representations-for-domain-adaptation).
 
     Example:
-
     >>> rng = np.random.default_rng(0)
     >>> proxy_a_distance(rng.normal(size=(60, 3)), rng.normal(size=(60, 3)) + 9)
     2.0
@@ -61,10 +61,11 @@ def squared_mmd(a: ArrayLike, b: ArrayLike, *, width: float | None = None) -> fl
     Args:
         a: Features of one domain, `(num_images, num_features)`, at least 2 images.
         b: Features of the other domain, `(other_num_images, num_features)`.
-        width: Of the kernel `exp(-distance² / (2 width²))`, above 0. `None` takes the median distance over all pairs.
+        width: The width of the kernel `exp(-distance² / (2 width²))`, above 0. `None` takes the median distance of all
+            pairs.
 
     Returns:
-        At most 2; below 0 by chance where the domains are alike.
+        At most 2; it may be below 0 by chance if the domains are alike.
 
     Raises:
         ValueError: If the arrays are not tables of the same features, or the width is not above 0.
@@ -73,7 +74,6 @@ def squared_mmd(a: ArrayLike, b: ArrayLike, *, width: float | None = None) -> fl
         Gretton et al. (2012), [A kernel two-sample test](https://jmlr.org/papers/v13/gretton12a.html).
 
     Example:
-
     >>> points = np.array([[0.0], [0.0], [1.0], [1.0]])
     >>> round(squared_mmd(points, points + 100, width=1.0), 3)
     1.475
@@ -83,7 +83,7 @@ def squared_mmd(a: ArrayLike, b: ArrayLike, *, width: float | None = None) -> fl
     if width is None:
         width = float(np.sqrt(np.median(squares[np.triu_indices(len(squares), 1)]))) or 1.0
     if not width > 0:
-        msg = f"`width` must be above 0, in the unit of the features. Received: {width!r}. `None` takes the median."
+        msg = f"`width` must be above 0, in the units of the features. Received: {width!r}. `None` takes the median."
         raise ValueError(msg)
     kernel, n, m = np.exp(-squares / (2 * width**2)), len(x), len(y)
     # An image's kernel with itself is 1, and says nothing about its domain
@@ -124,18 +124,18 @@ class Anchored:
 def fit_anchored(
     features: ArrayLike, labels: ArrayLike, num_classes: int, *, start: Anchored | None = None, strength: float = 1e-3
 ) -> Anchored:
-    """Fit a softmax regression that is pulled towards a classifier learned before, as L2-SP pulls a network.
+    """Fit a softmax regression that is pulled towards an earlier classifier, as L2-SP pulls a network.
 
     It minimises the mean cross-entropy plus `strength / 2` times the squared distance of all weights from `start`.
-    A strength near 0 forgets the source, a large one returns it unchanged; without `start` the pull is towards 0,
-    which is ordinary weight decay. The problem is convex, so the answer depends on no seed.
+    A strength near 0 forgets the source, and a large one returns it unchanged. Without `start`, the pull is towards 0,
+    which is ordinary weight decay. The problem is convex, so the result does not depend on a seed.
 
     Args:
         features: `(num_images, num_features)`, of about unit size.
         labels: `(num_images,)`, integers in [0, num_classes).
-        num_classes: Number of classes; more than `labels` hold is fine.
+        num_classes: Number of classes; there may be more than occur in `labels`.
         start: What to stay close to, of the same shape; `None` for no source.
-        strength: Of the pull, at least 0.
+        strength: Strength of the pull, at least 0.
 
     Returns:
         An `Anchored` classifier.
@@ -148,7 +148,6 @@ def fit_anchored(
         learning](https://arxiv.org/abs/1802.01483).
 
     Example:
-
     >>> source = fit_anchored([[0.0], [1.0]], [0, 1], 2)
     >>> flipped = ([[0.0], [1.0]], [1, 0], 2)
     >>> [fit_anchored(*flipped, start=source, strength=s).predict([[0.0]]).tolist() for s in (1e-3, 10.0)]
@@ -167,9 +166,11 @@ def fit_anchored(
         gradient = x.T @ (np.exp(likely) - np.eye(num_classes)[y]) / len(y) + strength * pull
         return loss, gradient.ravel()
 
-    found = optimize.minimize(
-        loss_and_gradient, centre.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}
-    )
+    # For matrices this small, threads wait for each other longer than they work.
+    with threadpool_limits(1):
+        found = optimize.minimize(
+            loss_and_gradient, centre.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}
+        )
     return Anchored(found.x.reshape(centre.shape))
 
 
@@ -184,6 +185,6 @@ def _problem(features, labels, num_classes: int, start: Anchored | None) -> tupl
         raise ValueError(msg)
     shape = (x.shape[1] + 1, num_classes)
     if start is not None and start.weights.shape != shape:
-        msg = f"`start` must have weights of shape {shape}, as these data. Received: {start.weights.shape}."
+        msg = f"`start` must have weights of shape {shape}, like these data. Received: {start.weights.shape}."
         raise ValueError(msg)
     return np.hstack([x, np.ones((len(x), 1))]), y, np.zeros(shape) if start is None else start.weights

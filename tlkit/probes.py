@@ -23,7 +23,6 @@ def linear_probe(features: np.ndarray, labels: np.ndarray, *, strength: float = 
         A fitted scikit-learn pipeline with `predict` and `score`.
 
     Example:
-
     >>> probe = linear_probe(np.array([[0.0], [1.0], [10.0], [11.0]]), np.array([0, 0, 1, 1]))
     >>> probe.predict([[2.0], [9.0]]).tolist()
     [0, 1]

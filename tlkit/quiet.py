@@ -1,8 +1,8 @@
 """Import TensorFlow without the start-up lines that Jupyter shows as a red box.
 
-TensorFlow's C++ parts write notes on the processor and on a missing GPU straight to file descriptor 2, before their
-own log level applies. They are caught there, during the first import only; every line that is not known to be
-harmless is written out again, so that a real error is seen.
+TensorFlow's C++ code writes notes about the CPU and a missing GPU straight to file descriptor 2, before its own log
+level applies. They are caught there, during the first import only. Every line that is not known to be harmless is
+written out again, so that a real error is visible.
 """
 
 import os
@@ -30,9 +30,9 @@ _HARMLESS = re.compile(
 
 
 def quiet_import() -> None:
-    """Import `tensorflow` and `keras` and look for GPUs once; afterwards `import keras` has nothing left to say.
+    """Import `tensorflow` and `keras` and look for GPUs once; afterwards, `import keras` prints nothing.
 
-    Modules of the kit that need Keras call this before they import it. A second call does nothing.
+    Modules of the kit import `tlkit.quiet_start`, which calls this, before Keras. A second call does nothing.
     `TF_CPP_MIN_LOG_LEVEL` is set to 1 (no INFO lines) unless the user has set it.
     """
     if "tensorflow" in sys.modules and "keras" in sys.modules:

@@ -7,7 +7,7 @@ PURPOSES = {
     "glyphs": "Printed characters: a source that is close to handwriting and far from photographs.",
     "colours": (
         "The source that ignores shape: its label is the hue of a blob, among grey blobs that mean nothing. For "
-        "a target that is told by its shape, these are irrelevant features."
+        "a target that is recognised by its shape, these are irrelevant features."
     ),
     "opposed": (
         "Printed characters, labelled by their font: what a reader must ignore. One character is torn into four "
@@ -20,9 +20,9 @@ IN_SHORT = {
     "glyphs": "printed characters",
     "colours": "hues of blobs; ignores shape",
     "opposed": "printed characters by their font; ignores which",
-    "folder": "own photos",
+    "folder": "your own photos",
 }
-_DRAWN = "Apache-2.0, as this kit"
+_DRAWN = "Apache-2.0, like this kit"
 DATA = {
     "photos": (
         "[Tiny ImageNet](http://cs231n.stanford.edu/tiny-imagenet-200.zip), photos of 64 x 64 pixels in 200 classes of "
@@ -33,27 +33,27 @@ DATA = {
         "paper, and half of these coarse, down to 8 x 8 pixels."
     ),
     "colours": (
-        "12 hues, drawn by `datasets/recipes/procedural.py`: five blobs of random shape and place an image, one of "
+        "12 hues, drawn by `datasets/recipes/procedural.py`: five blobs of random shape and position per image, one of "
         "them coloured."
     ),
     "opposed": (
         "57 characters in 4 fonts, drawn by `tlkit.data.make_glyphs`; half of the training images are plain. Training "
         "and validation images differ in place, size, angle and colours, not in fonts."
     ),
-    "folder": "a folder of own photos.",
+    "folder": "a folder of your own photos.",
 }
 LICENCES = {
     "photos": (
         "ImageNet's terms allow non-commercial research and education: use these weights, made from its photos, for "
         "teaching and research."
     ),
-    "glyphs": f"{_DRAWN}; the fonts that matplotlib brings along may be used freely, and are not in the file.",
+    "glyphs": f"{_DRAWN}; the fonts that come with matplotlib may be used freely, and are not in the file.",
     "colours": f"{_DRAWN}; everything is drawn.",
-    "opposed": f"{_DRAWN}; the fonts that matplotlib brings along may be used freely, and are not in the file.",
+    "opposed": f"{_DRAWN}; the fonts that come with matplotlib may be used freely, and are not in the file.",
     "folder": "that of your photos.",
 }
-_NOISE = "To the eye they are noise, as those of `random` are."
-FILTERS = {  # what is to be seen on the pictures, by one who looked
+_NOISE = "To the eye they are noise, like those of `random`."
+FILTERS = {  # what a person sees in the pictures
     "photos": "Some are smooth, of one colour or with an edge, where those of `random` are noise.",
     "glyphs": _NOISE,
     "colours": _NOISE,

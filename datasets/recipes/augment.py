@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import tensorflow as tf
+from image_sources import Source
 from recipe import Recipe
-from sources import Source
 
 __all__ = ["BATCH_SIZE", "augment", "cut_mix", "resize", "training_batches"]
 

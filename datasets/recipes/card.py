@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from tlkit.backbones import find_embedded, list_embedded, load_backbone
-from tlkit.backbones.embedded import EmbeddedWeights, weights_dir
+from tlkit.backbones.embedded_weights import EmbeddedWeights, weights_dir
 from tlkit.measure import Interval, paired_interval
 
 __all__ = ["draw_filters", "write_card"]
@@ -28,7 +28,7 @@ _TRAINED = """# Weights `{name}`
 
 {purpose}
 
-Written by `datasets/recipes/card.py`; the figures stand beside the weights, in `{name}.record.json` and
+Written by `datasets/recipes/card.py`; the figures are stored with the weights, in `{name}.record.json` and
 `transfer_map.json`.
 
 - **Load**: `load_backbone(weights="{name}")`
@@ -38,7 +38,7 @@ Written by `datasets/recipes/card.py`; the figures stand beside the weights, in 
 - **Command**: `{command}`: {epochs} epochs of {train_images} images, {cpu_minutes} CPU minutes on two shared cores;
   keras {keras}, tensorflow {tensorflow}. Learning rates, sizes and augmentation are in the record.
 - **Accuracy** on its own {num_classes} classes, {val_images} validation images that were never trained on, single
-  network, one view an image: **{accuracy} %** (95 % interval: {accuracy} ± {half_width}); {float32} % before the
+  network, one view per image: **{accuracy} %** (95 % interval: {accuracy} ± {half_width}); {float32} % before the
   kernels were rounded to half precision.
 - **File**: `{file}`, {megabytes} MB, SHA-256 `{sha256}`
 
@@ -47,9 +47,9 @@ _CONTROL = """# Weights `random`
 
 {purpose}
 
-Written by `datasets/recipes/card.py`; the figures stand in `datasets/weights/transfer_map.json`.
+Written by `datasets/recipes/card.py`; the figures are in `datasets/weights/transfer_map.json`.
 
-- **Load**: `load_backbone(weights="random")`, for any architecture; another draw by `seed=`.
+- **Load**: `load_backbone(weights="random")`, for any architecture; `seed=` gives another draw.
 - **Network**: as wide as the embedded weights of the same architecture.
 - **Data**: none. Kernels are normal with variance 2 / fan-in (He et al., 2015); the moving statistics of BatchNorm are
   those of 64 images of noise, so that no layer's output fades or explodes.
@@ -80,7 +80,7 @@ def _describe(entry: EmbeddedWeights) -> str:
     path = {"photos": " --path tiny-imagenet-200.zip", "folder": " --path FOLDER"}.get(source, "")
     percent = {key: f"{100 * record[f'val_{key}']:.1f}" for key in ("accuracy", "half_width")}
     return _TRAINED.format(
-        name=entry.name, purpose=about.PURPOSES.get(source, "From own photos."), data=about.DATA[source],
+        name=entry.name, purpose=about.PURPOSES.get(source, "From your own photos."), data=about.DATA[source],
         licence=about.LICENCES[source], command=f"python datasets/recipes/pretrain.py {source}{path}",
         architecture=entry.architecture, alpha=entry.alpha, size=entry.input_size, num_classes=entry.num_classes,
         epochs=len(record["curve"]), float32=f"{100 * record['val_accuracy_float32']:.1f}", file=entry.file.name,
@@ -105,10 +105,10 @@ def _transfer(name: str) -> str:
         "## What it is good and bad at",
         "",
         "Measured by `python -m tests.benchmarks.transfer_map`: per cent of the targets' test images, with few",
-        "labels a class. In brackets: points above training the same network from scratch, with their 95 % interval",
+        "labels per class. In brackets: points above training the same network from scratch, with their 95 % interval",
         "over paired seeds.",
         "",
-        f"| target, labels a class | {' | '.join(ways)} |",
+        f"| target, labels per class | {' | '.join(ways)} |",
         "|---" * (len(ways) + 1) + "|",
     ]
     for target in targets:
@@ -139,7 +139,7 @@ def _verdicts(cells: dict, name: str, targets: list[str]) -> list[str]:
     texts = {
         "positive": "**Good at**: its frozen features beat training from scratch on {}.",
         "negative": "**Bad at**: its frozen features do worse than training from scratch on {}.",
-        "undecided": "**Undecided** on {}: the interval holds 0.",
+        "undecided": "**Undecided** on {}: the interval contains 0.",
     }
     return [texts[verdict].format(", ".join(names)) for verdict, names in found.items() if names]
 
@@ -154,9 +154,9 @@ def _architecture_table() -> str:
         "## Why this network",
         "",
         f"`python datasets/recipes/compare.py` trains each for {measured['minutes']:g} CPU minutes on the same photos,",
-        "on a machine that does other work too: compare the rows, not the figures with those of another day.",
+        "on a machine that also does other work: compare the rows with each other, not with figures from another day.",
         "",
-        "| network | parameters | first step, CPU s | training, images a CPU s | prediction, same | accuracy, % |",
+        "| network | parameters | first step, CPU s | training, images per CPU s | prediction, same | accuracy, % |",
         "|---|---|---|---|---|---|",
     ]
     for row in measured["rows"]:

@@ -18,14 +18,15 @@ from typing import cast
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import image_sources
 import keras
 import numpy as np
-import sources
 from augment import BATCH_SIZE, training_batches
-from network import backbone_of, build_model, compile_model, evaluate
+from image_network import backbone_of, build_model, compile_model, evaluate
 from recipe import Recipe, Stage
 
-from tlkit.backbones.embedded import weights_dir
+from tlkit.backbones.embedded_weights import weights_dir
+from tlkit.files import write_whole
 
 NETWORKS = (
     ("mobilenet_v3_small", 0.75),
@@ -46,12 +47,14 @@ class Budget(keras.callbacks.Callback):
         self.cpu_seconds, self.began, self.num_steps = cpu_seconds, time.process_time(), 0
 
     def on_train_batch_begin(self, batch, logs=None):
+        """Set the learning rate by the share of the time that is used; stop when there is none left."""
         share = min(self.used() / self.cpu_seconds, 1.0)
         model = cast(keras.Model, self.model)
         model.optimizer.learning_rate = PEAK_RATE * min(share / WARM_UP, (1 - share) / (1 - WARM_UP))
         model.stop_training = share >= 1.0
 
     def on_train_batch_end(self, batch, logs=None):
+        """Count the step."""
         self.num_steps += 1
 
     def used(self) -> float:
@@ -59,7 +62,7 @@ class Budget(keras.callbacks.Callback):
         return time.process_time() - self.began
 
 
-def measure(architecture: str, alpha: float, source: sources.Source, minutes: float) -> dict:
+def measure(architecture: str, alpha: float, source: image_sources.Source, minutes: float) -> dict:
     """Train one network; return its row of the table."""
     keras.utils.set_random_seed(0)
     recipe = Recipe(architecture, alpha, stages=(Stage(100, SIZE, PEAK_RATE, 0.0, 1.0),))
@@ -80,12 +83,12 @@ def measure(architecture: str, alpha: float, source: sources.Source, minutes: fl
     }
 
 
-def _endless(source: sources.Source, recipe: Recipe):
+def _endless(source: image_sources.Source, recipe: Recipe):
     batches = [training_batches(source, recipe, epoch) for epoch in range(3)]
     return batches[0].concatenate(batches[1]).concatenate(batches[2]).repeat()
 
 
-def _first_batch(source: sources.Source, recipe: Recipe):
+def _first_batch(source: image_sources.Source, recipe: Recipe):
     return next(iter(training_batches(source, recipe, 0)))
 
 
@@ -108,15 +111,12 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache/tlkit/pretrain")
     parser.add_argument("--minutes", type=float, default=3.0, help="CPU minutes for each network")
     args = parser.parse_args()
-    source = sources.read_tiny_imagenet(args.path, args.work)
+    source = image_sources.read_tiny_imagenet(args.path, args.work)
     result = {"minutes": args.minutes, "peak_rate": PEAK_RATE, "data_sha256": source.data_sha256, "rows": []}
     for architecture, alpha in NETWORKS:
         result["rows"].append(measure(architecture, alpha, source, args.minutes))
         print(result["rows"][-1], flush=True)
-    file = weights_dir() / "architectures.json"
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, file)
+    write_whole(weights_dir() / "architectures.json", json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

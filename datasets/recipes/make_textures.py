@@ -43,7 +43,7 @@ def read_grey(name: str) -> np.ndarray:
 
 
 def main() -> None:
-    """Write one array a class and split, named `class/split`."""
+    """Write one array for each class and split, named `class/split`."""
     arrays = {}
     for name, (photo, *boxes) in BOXES.items():
         grey = read_grey(photo)

@@ -24,17 +24,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import about
 import card
+import image_sources
 import keras
 import numpy as np
 import procedural
-import sources
 import tensorflow as tf
 from augment import BATCH_SIZE, resize, training_batches
-from network import backbone_of, build_model, evaluate, predict_labels
+from image_network import backbone_of, build_model, evaluate, predict_labels
 from recipe import RECIPES, Recipe, Stage
 
 from tlkit.backbones import load_classifier, save_embedded
-from tlkit.backbones.embedded import weights_dir
+from tlkit.backbones.embedded_weights import weights_dir
+from tlkit.files import write_whole
 
 DRAWN = {
     "glyphs": procedural.make_glyph_source,
@@ -43,7 +44,7 @@ DRAWN = {
 }
 
 
-def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: float = math.inf):
+def train(source: image_sources.Source, recipe: Recipe, work_dir: Path, max_minutes: float = math.inf):
     """Train, or go on training; returns the model and its record.
 
     Args:
@@ -69,7 +70,7 @@ def train(source: sources.Source, recipe: Recipe, work_dir: Path, max_minutes: f
         # The record names its checkpoint: a kill between the two writes leaves the pair before.
         name = f"epoch-{epoch % 2}.weights.h5"
         model.save_weights(work_dir / name)
-        _write_atomically(record_file, json.dumps(record | {"checkpoint": name}, indent=1))
+        write_whole(record_file, json.dumps(record | {"checkpoint": name}, indent=1))
     return model, record
 
 
@@ -106,7 +107,7 @@ def _train_epoch(model, source, recipe, epoch, record) -> None:
     )
 
 
-def export(model: keras.Model, source: sources.Source, name: str, record: dict) -> None:
+def export(model: keras.Model, source: image_sources.Source, name: str, record: dict) -> None:
     """Write the weights, their entry in the index, and the record of the run, all beside the data.
 
     The accuracy is that of the stored half-precision weights, on all validation images.
@@ -138,7 +139,7 @@ def export(model: keras.Model, source: sources.Source, name: str, record: dict) 
     }
     save_embedded(name, backbone, model.get_layer("head"), facts | results, directory=weights_dir())
     text = json.dumps({**record, **results}, indent=1)
-    _write_atomically(weights_dir() / f"{name}.record.json", text + "\n")
+    write_whole(weights_dir() / f"{name}.record.json", text + "\n")
     card.write_card(name, weights_dir().parent / "cards")
     print(f"wrote {entry.file.name}: {results}", flush=True)
 
@@ -147,21 +148,15 @@ def _versions() -> dict[str, str]:
     return {"python": sys.version.split()[0], "keras": keras.__version__, "tensorflow": tf.__version__}
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(text)
-    os.replace(partial, path)
-
-
-def read_source(args: argparse.Namespace) -> sources.Source:
+def read_source(args: argparse.Namespace) -> image_sources.Source:
     """Return the images that the command line asks for."""
     if args.source in DRAWN:
         return DRAWN[args.source]()
     if args.path is None:
         sys.exit(f"`--path` must name the {'archive' if args.source == 'photos' else 'folder'} to read.")
     if args.source == "folder":
-        return sources.read_folder(args.path)
-    return sources.read_tiny_imagenet(args.path, args.work)
+        return image_sources.read_folder(args.path)
+    return image_sources.read_tiny_imagenet(args.path, args.work)
 
 
 def read_stages(text: str) -> tuple[Stage, ...]:

@@ -6,8 +6,8 @@ import colorsys
 import hashlib
 
 import numpy as np
+from image_sources import Source
 from PIL import Image
-from sources import Source
 
 from tlkit.data.glyphs import GLYPH_CLASSES, make_glyphs
 from tlkit.data.split import Split
@@ -28,7 +28,7 @@ def make_glyph_source(num_per_class: int = 600, *, size: int = 64, seed: int = 0
     validation images are all coloured, and their fonts are never trained on.
 
     Args:
-        num_per_class: Training images a class.
+        num_per_class: Training images per class.
         size: Height and width in pixels.
         seed: Of the drawing.
     """

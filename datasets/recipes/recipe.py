@@ -119,6 +119,7 @@ class StagedSchedule(keras.optimizers.schedules.LearningRateSchedule):
         self.stages, self.steps_per_epoch = stages, steps_per_epoch
 
     def __call__(self, step):
+        """Return the rate of a step, counted from 0; none after the last stage."""
         epoch = tf.cast(step, tf.float32) / self.steps_per_epoch
         rate, start = tf.constant(0.0), 0.0
         for stage in self.stages:
@@ -129,4 +130,5 @@ class StagedSchedule(keras.optimizers.schedules.LearningRateSchedule):
         return rate
 
     def get_config(self):
+        """Return the arguments, as Keras asks of a schedule."""
         return {"stages": self.stages, "steps_per_epoch": self.steps_per_epoch}

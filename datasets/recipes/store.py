@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
+
+from tlkit.files import write_whole
 
 __all__ = ["write_arrays"]
 
@@ -18,12 +19,12 @@ FOLDER = Path(__file__).resolve().parents[1]
 
 def write_arrays(name: str, arrays: dict[str, np.ndarray]) -> None:
     """Write `name.npz`, the same bytes for the same arrays, and its entry in the index."""
-    _replace(FOLDER / f"{name}.npz", _pack(arrays))
+    write_whole(FOLDER / f"{name}.npz", _pack(arrays))
     index_file = FOLDER / "index.json"
     index = json.loads(index_file.read_text()) if index_file.exists() else {}
     content = (FOLDER / f"{name}.npz").read_bytes()
     index[f"{name}.npz"] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    _replace(index_file, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
+    write_whole(index_file, json.dumps(index, indent=1, sort_keys=True) + "\n")
     print(f"{name}.npz: {len(content):,} bytes, {len(arrays)} arrays")
 
 
@@ -38,9 +39,3 @@ def _pack(arrays: dict[str, np.ndarray]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, member.getvalue())
     return buffer.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)

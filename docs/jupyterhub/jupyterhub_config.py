@@ -1,11 +1,11 @@
 """JupyterHub with nbgrader for one class, on this machine only: a demonstration to read, try and then change.
 
-    pip install "tlkit[hub]"      # Linux or macOS
+    pip install --editable ".[hub]"      # in the kit's folder, on Linux or macOS
     jupyterhub -f docs/jupyterhub/jupyterhub_config.py
 
 Then open http://127.0.0.1:8000 and log in as `instructor`, `ada` or `bob` with the password that was printed.
 
-Three settings are for the demonstration only and marked so. docs/instructors.md says what a real class needs instead.
+What is for the demonstration only is marked so. docs/instructors.md says what a real class needs instead.
 """
 
 import os
@@ -38,7 +38,8 @@ c.DummyAuthenticator.password = os.environ.get("TLKIT_HUB_PASSWORD") or secrets.
 c.Authenticator.allowed_users = INSTRUCTORS | LEARNERS
 
 # DEMONSTRATION ONLY: every server runs as the user who started the hub, so that learners could read each other's
-# homes. A real class has a system user or a container for each: LocalProcessSpawner, systemdspawner, DockerSpawner.
+# homes, and hand in under each other's names. A real class has a system user or a container for each:
+# LocalProcessSpawner, systemdspawner, DockerSpawner. Then TLKIT_HUB_ONE_USER below goes as well.
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(HUB / "home" / "{username}")
 
@@ -49,19 +50,20 @@ c.Spawner.environment = {
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
     "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
     "TLKIT_HUB": str(HUB),
+    "TLKIT_HUB_ONE_USER": "1",
 }
 
 
 def prepare(spawner):
-    """Give the instructor the course, and keep formgrader from learners."""
-    is_instructor = spawner.user.name in INSTRUCTORS
-    settings = [HERE] if is_instructor else [HERE / "learner", HERE]
-    spawner.environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, settings))
-    for name in ("home", "exchange", "course"):
-        (HUB / name).mkdir(parents=True, exist_ok=True)
+    """Give instructors the course and formgrader, and learners neither."""
+    name = spawner.user.name
+    role = "instructor" if name in INSTRUCTORS else "learner"
+    spawner.environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(HERE / role), str(HERE)])
+    for folder in ("home", "exchange"):
+        (HUB / folder).mkdir(parents=True, exist_ok=True)
     (HUB / "exchange").chmod(0o777)  # nbgrader demands it: learners hand in there, each as himself
-    if is_instructor:
-        spawner.environment["TLKIT_COURSE"] = str(HUB / "course")
+    if role == "instructor":  # formgrader wants the course below the home
+        spawner.environment["TLKIT_COURSE"] = str(HUB / "home" / name / "course")
 
 
 c.Spawner.pre_spawn_hook = prepare

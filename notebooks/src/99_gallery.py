@@ -4,21 +4,22 @@
 # ---
 
 # %% [markdown]
-# # What can be touched in this kit?
+# # What can you interact with in this kit?
 #
-# A gallery, not a lesson: about 15 minutes, and no exercise. You will
+# This is a gallery rather than a lesson: it takes about 15 minutes and has no exercises. You will
 #
-# - meet each widget on real images, and see which traits code can read and set;
+# - see each widget with real images, and the traits that code can read and set;
 # - freeze, train and compare on the board, and find the lines of plain Keras that do the same;
-# - use them in a notebook of your own by a copy of the cell.
+# - learn to use the widgets in a notebook of your own, by copying the cell.
 #
-# Everything works by mouse and by keyboard. Touch a widget, then run the cell below it again: Python and the page
-# always agree. A notebook that is opened later, elsewhere, or on GitHub shows a picture in each place.
+# Everything works with the mouse and the keyboard. Use a widget, then run the cell below it again: Python and the page
+# always agree. If the notebook is opened later, elsewhere, or on GitHub, a picture replaces each widget.
 
 # %%
-from tlkit.backbones import add_head, load_backbone
+from tlkit.backbones import add_head, list_backbones, load_backbone
 from tlkit.data import load_dataset
 from tlkit.freezing import blocks, freeze, unfreeze
+from tlkit.plots import explore_tradeoff
 from tlkit.probes import linear_probe
 from tlkit.speed import cache_features
 from tlkit_widgets import AugmentationPreview, BackbonePicker, Confusion, FeatureMap
@@ -39,9 +40,9 @@ print(len(train), "images to train on,", len(val), "for validation, in", data.nu
 # %% [markdown]
 # ## FreezeBoard: choose what learns, and see what it costs
 #
-# A tile is a block of the network. Click one, drag the line, or press F on a tile to freeze up to there. The cards say
-# what follows *before* you pay for it. *Measure* times an epoch, *Train* trains with the frozen part computed once.
-# Change something, train again, and *Compare*.
+# Each tile is a block of the network. Click one, drag the line, or press F on a tile to freeze up to there. The cards
+# tell you what follows *before* you pay for it. *Measure* times an epoch; *Train* trains, and computes the frozen part
+# only once. Change something, train again, and *Compare*.
 
 # %%
 board = FreezeBoard(model, train, val, learning_rate=1e-4)
@@ -52,7 +53,7 @@ board
 print(board.states.count("frozen"), "blocks are frozen; rate", board.learning_rate, "and", len(board.runs), "runs")
 
 # %% [markdown]
-# Flags are set on the model itself, and what code sets shows on the board.
+# The board sets the flags of the model itself, and it shows what your code sets.
 
 # %%
 _ = unfreeze(model), freeze(model, "expanded_conv_3")
@@ -61,9 +62,9 @@ _ = unfreeze(model), freeze(model, "expanded_conv_3")
 print(board.states.count("frozen"), "blocks are frozen on the board now")
 
 # %% [markdown]
-# ## LiveCurves: see a training while it runs
+# ## LiveCurves: watch training while it runs
 #
-# A Keras callback for any `fit`. While it runs, *Stop training* works; when it ends, a picture stays.
+# This is a Keras callback for any `fit`. While it runs, *Stop training* works; when it ends, a picture stays.
 
 # %%
 freeze(model)
@@ -78,15 +79,15 @@ assert live.curves.best("val_accuracy").value > 2 / data.num_classes
 print("the head is at least twice as good as chance, after", live.curves.num_epochs, "epochs:", live.curves.ended)
 
 # %% [markdown]
-# Name it, to explore the curves again: zoom, smooth, read values, show the learning rate.
+# Evaluate its name to explore the curves again: zoom, smooth, read values, show the learning rate.
 
 # %%
 live
 
 # %% [markdown]
-# ## FeatureMap: which images does a network take for alike?
+# ## FeatureMap: which images look alike to a network?
 #
-# Move the slider through the layers; point at a dot to see its image, click it for its neighbours.
+# Move the slider through the layers. Point at a dot to see its image; click it to see its neighbours.
 
 
 # %%
@@ -111,15 +112,15 @@ feature_map
 print(feature_map.source, feature_map.cut, feature_map.selected)
 
 # %% [markdown]
-# ## GainMap: which source helps, with how many labels, and would another seed say so, too?
+# ## GainMap: which source helps, with how many labels, and would another seed agree?
 #
-# What a probe on frozen features gains over one on the features of a random network, with five draws of the labels.
-# Press a cell to see its single runs; draw one seed at a time, and see whether a cell changes its mind.
+# The map shows how much a probe on frozen features gains over one on the features of a random network, with five draws
+# of the labels. Press a cell to see its single runs; draw one seed at a time, and see whether a cell changes its mind.
 
 
 # %%
 def pooled(weights):
-    """Return a backbone that gives one row of features an image."""
+    """Return a backbone that gives one row of features per image."""
     backbone = load_backbone("mobilenet_v3_small", weights=weights)
     return keras.Model(backbone.input, keras.layers.GlobalAveragePooling2D()(backbone.output))
 
@@ -151,7 +152,7 @@ gain_map
 print(gain_map.num_seeds, "seeds drawn; selected:", gain_map.selected)
 
 # %% [markdown]
-# ## Confusion: which classes are taken for which, and on which images?
+# ## Confusion: which classes are mistaken for which, and on which images?
 
 # %%
 last = feature_map.cuts[-1]
@@ -167,14 +168,14 @@ print(confusion.selected, confusion.images)
 
 # %%
 cam = GradCam(model, val.images[:40], data.class_names, val.labels[:40])
-cam.block = "expanded_conv_7"  # a finer grid than that of the last block
+cam.block = "expanded_conv_7"  # a finer grid than the last block's
 cam
 
 # %%
 print("image", cam.index, "explained at", cam.block, "on a grid of", cam.heat.shape)
 
 # %% [markdown]
-# ## AugmentationPreview: how far may an image be changed and still keep its label?
+# ## AugmentationPreview: how far can you change an image and still keep its label?
 
 # %%
 captions = [data.class_names[label] for label in train.labels[:20]]
@@ -185,7 +186,7 @@ preview
 print([type(layer).__name__ for layer in preview.layers.layers])
 
 # %% [markdown]
-# ## BackbonePicker: which backbone, at what price?
+# ## BackbonePicker: which backbone, at what cost?
 
 # %%
 picker = BackbonePicker()
@@ -193,6 +194,24 @@ picker
 
 # %%
 print(picker.selected)
+
+# %% [markdown]
+# ## A trade-off to explore: which backbones are beaten by another?
+#
+# Each point is a backbone: its size, and the published accuracy of its ImageNet weights. For those on the line, no
+# other backbone is as small and more accurate. Point at one to read everything known about it; drag over an area to
+# enlarge it.
+
+# %%
+rows = [
+    {"name": info.name, "MB": info.size_mb, "ImageNet accuracy": info.imagenet_top1, "pixels": info.input_size}
+    for info in list_backbones()
+]
+tradeoff = explore_tradeoff(rows, "MB", "ImageNet accuracy", log_cost=True, title="Small or accurate?")
+tradeoff
+
+# %%
+print(len(tradeoff.front), "of", len(rows), "backbones; the smallest of them is", tradeoff.front[0])
 
 # %% [markdown]
 # ## Progress: points, attempts and hints of the exercises
@@ -203,8 +222,8 @@ Progress(1)
 # %% [markdown]
 # ## What we saw
 #
-# Each widget is an object whose traits are its state: set one in code and the page follows, touch the page and code can
-# read it. What they do is plain Keras, and they show the lines.
+# Each widget is an object whose traits are its state: set one in code, and the page follows; use the page, and code can
+# read it. What the widgets do is plain Keras, and they show the lines.
 #
 # ## References
 #

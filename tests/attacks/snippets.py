@@ -15,6 +15,18 @@ def per_class(y_true, y_pred, num_classes):
     return attack()
 """
 
+# Lets the next value that is sent be what stands there, in the form of the pipe.
+_RAW = """
+import gc
+from tlkit.grading.remote.values import Codec
+def raw_reply(data):
+    plain = Codec.encode
+    def encode(self, value):
+        Codec.encode = plain
+        return data, []
+    Codec.encode = encode
+"""
+
 SNIPPETS = {
     # --- time
     "endless loop": "while True: pass",
@@ -127,12 +139,30 @@ import tlkit.checks
 root = os.path.dirname(os.path.dirname(os.path.dirname(tlkit.checks.__file__)))
 found = [path for place in (root, "/root", "/home", "/work", "/tmp") for path in glob.glob(place + "/**/*.ipynb", recursive=True)]
 found += glob.glob(root + "/**/answers/*.py", recursive=True) + glob.glob(root + "/**/0*_*.py", recursive=True)
-found += [path for path in glob.glob(os.path.dirname(tlkit.checks.__file__) + "/lesson_*.py") if "register(" in open(path).read()]
+found += [path for path in glob.glob(root + "/tlkit/**/*.py", recursive=True) if "Exercise(\\n    id=" in open(path).read()]
+found += [exercise.id for exercise in tlkit.checks.all_exercises()]
 assert found, "nothing found"
 """,
+    "run a solution found anywhere": """
+import json, os
+def sources(text):
+    try: cells = json.loads(text)["cells"]
+    except (ValueError, TypeError, KeyError): return
+    for cell in cells:
+        if "1-7" in str(cell.get("metadata")) + str(cell.get("id")): yield "".join(cell["source"])
+for top in sorted(set(os.listdir("/")) - {"proc", "sys", "dev"}):
+    for where, _, names in os.walk("/" + top):
+        for name in names:
+            path = os.path.join(where, name)
+            if not os.path.isfile(path) or os.path.getsize(path) > 5_000_000 or not os.access(path, os.R_OK): continue
+            text = open(path, errors="replace").read() if "notebook" in path or name.endswith((".ipynb", ".txt")) else ""
+            for source in sources(text) if text.startswith("{") else ():
+                try: exec(source)
+                except Exception: pass
+""",
     "use the checker's own code": """
-from tlkit.checks.lesson_01 import _share as trainable_share
-from tlkit.checks.lesson_01 import agrees_on_random_labels
+from tlkit.exercises.lesson_01_feature_extraction.parameters import _share as trainable_share
+from tlkit.exercises.lesson_01_feature_extraction.classes import agrees_on_random_labels
 """,
     "write the gradebook": f"""
 import glob, sqlite3
@@ -157,8 +187,8 @@ def attack(): return {"precision": Yes(), "recall": Yes(), "f1": Yes()}
     + _CALLED,
     "patch the checks": """
 import builtins, sys
-import tlkit.checks, tlkit.checks.exercise, tlkit.checks.grading, tlkit.checks.session
-for module in (tlkit.checks, tlkit.checks.exercise, tlkit.checks.grading, tlkit.checks.session):
+import tlkit.checks, tlkit.checks.exercise, tlkit.checks.grading, tlkit.checks.learner_calls
+for module in (tlkit.checks, tlkit.checks.exercise, tlkit.checks.grading, tlkit.checks.learner_calls):
     module.require = module.check = module.grade = lambda *args, **kwargs: 2.0
     module.CheckFailed = BaseException
 builtins.AssertionError = int
@@ -182,7 +212,7 @@ for home in {os.environ.get("TLKIT_HOME", "/tmp"), str(pathlib.Path.home() / ".t
     # --- the pipe
     "forge replies": """
 import gc, json, struct
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.wire import Channel
 channel = next(thing for thing in gc.get_objects() if isinstance(thing, Channel))
 for number in range(40):
     value = {"tuple": [{"dict": [["precision", {"list": [0, 0]}], ["recall", {"list": [0, 0]}], ["f1", {"list": [0, 0]}]]}, {"list": []}]}
@@ -190,7 +220,7 @@ for number in range(40):
 """,
     "forge an arrest": """
 import gc
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.wire import Channel
 channel = next(thing for thing in gc.get_objects() if isinstance(thing, Channel))
 def attack():
     for operation in ("run", "look", "prepare", "walls", "call", "iterate", "advance", "__class__", None, {}):
@@ -200,7 +230,7 @@ def attack():
     + _CALLED,
     "flood": """
 import gc
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.wire import Channel
 channel = next(thing for thing in gc.get_objects() if isinstance(thing, Channel))
 def attack():
     while True: channel.send({"ask": 1, "operation": "call", "value": None}, [b"x" * (8 << 20)])
@@ -208,7 +238,7 @@ def attack():
     + _CALLED,
     "huge frame": """
 import gc
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.wire import Channel
 channel = next(thing for thing in gc.get_objects() if isinstance(thing, Channel))
 def attack():
     channel._writer.write(b"\\xff\\xff\\xff\\xff"); channel._writer.flush()
@@ -216,7 +246,7 @@ def attack():
     + _CALLED,
     "huge array": """
 import gc
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.wire import Channel
 channel = next(thing for thing in gc.get_objects() if isinstance(thing, Channel))
 def attack():
     text = b'{"reply": 1, "arrays": [99999999999999]}'
@@ -225,7 +255,7 @@ def attack():
     + _CALLED,
     "deep message": """
 import gc
-from tlkit.grading.wire import Channel
+from tlkit.grading.remote.wire import Channel
 channel = next(thing for thing in gc.get_objects() if isinstance(thing, Channel))
 def attack():
     text = b"[" * 10**6
@@ -233,7 +263,7 @@ def attack():
 """
     + _CALLED,
     "bomb in a header": """
-import tlkit.grading.values as values
+import tlkit.grading.remote.values as values
 def bomb(array):
     header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }".ljust(117) + b"\\n"
     return b"\\x93NUMPY\\x01\\x00" + len(header).to_bytes(2, "little") + header
@@ -243,7 +273,7 @@ def attack(): return {name: np.zeros(2) for name in ("precision", "recall", "f1"
 """
     + _CALLED,
     "pickle in an array": f"""
-import tlkit.grading.values as values, pickle
+import tlkit.grading.remote.values as values, pickle
 class Run:
     def __reduce__(self): return (open, ("/tmp/{CANARY}", "w"))
 def bomb(array):
@@ -262,13 +292,44 @@ def attack():
 """
     + _CALLED,
     "unsafe model by hand": f"""
-import tlkit.grading.keras_values as keras_values, keras
+import tlkit.grading.remote.keras_values as keras_values, keras
 keras_values.is_safe = lambda config: True
 def attack():
     evil = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: open("/tmp/{CANARY}", "w") and x, output_shape=(2,))])
     return {{"precision": evil, "recall": evil, "f1": evil}}
 """
     + _CALLED,
+    "numbers that collide": _RAW
+    + """
+def per_class(y_true, y_pred, num_classes):
+    raw_reply({"tuple": [{"set": [k * ((1 << 61) - 1) for k in range(1, 150_000)]}, {"list": []}]})
+""",
+    "keys that collide, again and again": _RAW
+    + """
+def per_class(y_true, y_pred, num_classes):
+    keys = [[{"tuple": [k * ((1 << 61) - 1), 1]}, 1] for k in range(1, 4_900)]
+    raw_reply({"tuple": [{"list": [{"dict": keys}] * 10}, {"list": []}]})
+""",
+    "a forged layer of many gigabytes": _RAW
+    + """
+def per_class(y_true, y_pred, num_classes):
+    import json, keras
+    small = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    config = keras.saving.serialize_keras_object(small)
+    config.pop("compile_config", None)
+    config = json.loads(json.dumps(config).replace("[null, 2]", "[null, 25000]").replace('"units": 3', '"units": 25000'))
+    def packed(value):
+        if isinstance(value, dict): return {"dict": [[key, packed(part)] for key, part in value.items()]}
+        return {"list": [packed(part) for part in value]} if isinstance(value, list) else value
+    body = {"dict": [["number", 1], ["config", packed(config)], ["state", {"dict": [["weights", None]]}]]}
+    raw_reply({"tuple": [{"model": body}, {"list": []}]})
+""",
+    "data sets without end": _RAW
+    + """
+def per_class(y_true, y_pred, num_classes):
+    body = [{"dataset": {"dict": [["number", n], ["spec", "int64:"], ["cardinality", 1]]}} for n in range(30_000)]
+    raw_reply({"tuple": [{"list": body}, {"list": []}]})
+""",
     "text for terminals": r"""
 def attack(): raise ValueError("\x1b[2J\x1b]0;owned\x07 <script>alert(1)</script> \u202e" + "x" * 10**6)
 """

@@ -11,7 +11,9 @@ import tensorflow as tf
 from tests.benchmarks.__main__ import measure
 from tests.benchmarks.work import embedded, frozen, images_of
 from tlkit import speed
-from tlkit.speed import features, forward, plan
+from tlkit.speed import feature_store as features
+from tlkit.speed import forward
+from tlkit.speed import shared_graphs as plan
 
 BATCH = 128
 
@@ -29,7 +31,7 @@ def main():
     model, (images, labels) = frozen(embedded()), images_of()
     split = timed("cut the model", lambda: plan.split_for(model))
     store = timed("fingerprint of the frozen part", lambda: features.store_for(split.prefix))
-    timed("fingerprints of the images", lambda: features.image_ids(images))
+    timed("fingerprints of the images", lambda: features.row_ids(images))
     graph = timed("trace the frozen part", lambda: forward.forward_for(split.prefix, tf.uint8))
     weights = forward.read_weights(split.prefix)
     first = tf.constant(images[:BATCH])

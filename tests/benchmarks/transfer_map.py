@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,12 +22,13 @@ import numpy as np
 
 from tests.benchmarks import transfer_work as work
 from tlkit.backbones import load_backbone
-from tlkit.backbones.embedded import weights_dir
+from tlkit.backbones.embedded_weights import weights_dir
+from tlkit.files import write_whole
 from tlkit.measure import mean_interval, paired_interval
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- map: written by python -m tests.benchmarks.transfer_map -->", "<!-- end of map -->"
-CELLS = {"digits": (10,), "textures": (5,), "tissue": (10,), "photos10": (20, 100)}  # labels a class
+CELLS = {"digits": (10,), "textures": (5,), "tissue": (10,), "photos10": (20, 100)}  # labels per class
 TUNED = (("photos", "photos10 100"), *((source, "digits 10") for source in ("glyphs", "colours", "opposed")))
 SCRATCH = "scratch"
 
@@ -67,12 +67,12 @@ def main() -> None:
             continue
         chosen, scores = work.choose_and_score(score, choices, range(options.seeds))
         result["cells"][name] = {"weights": weights, "chosen": chosen, "scores": scores}
-        _replace(file, json.dumps(result, indent=1) + "\n")  # a run that is stopped goes on with --reuse
+        write_whole(file, json.dumps(result, indent=1) + "\n")  # a run that is stopped goes on with --reuse
         print(f"{time.monotonic() - began:4.0f} s  {name}: {mean_interval(scores)}", flush=True)
     report = f"{draw_table(result['cells'])}\n\n{draw_goals(result['cells'])}"
     print(report)
     before, rest = README.read_text("utf-8").split(BEGIN)
-    _replace(README, f"{before}{BEGIN}\n\n{report}\n\n{END}{rest.split(END)[1]}")
+    write_whole(README, f"{before}{BEGIN}\n\n{report}\n\n{END}{rest.split(END)[1]}")
 
 
 def plan(options: argparse.Namespace) -> Iterator[tuple[str, str, Callable[..., float], tuple[float, ...]]]:
@@ -104,7 +104,7 @@ def _valid(cells: dict[str, dict]) -> dict[str, dict]:
 def draw_table(cells: dict[str, dict]) -> str:
     """One row a way, one column a target: accuracy in %, and points above scratch with their 95 % interval."""
     ways, columns = (list(dict.fromkeys(name.split(" | ")[part] for name in cells)) for part in (0, 1))
-    lines = [f"| way | {' | '.join(f'{column} a class' for column in columns)} |", "|---" * (len(columns) + 1) + "|"]
+    lines = [f"| way | {' | '.join(f'{column} per class' for column in columns)} |", "|---" * (len(columns) + 1) + "|"]
     lines += [f"| {way} | {' | '.join(_text(cells, way, column) for column in columns)} |" for way in ways]
     return "\n".join(lines)
 
@@ -130,14 +130,8 @@ def draw_goals(cells: dict[str, dict]) -> str:
             gain = paired_interval(*(cells[name]["scores"] for name in names))
             met = "yes" if gain.low > 0 and 100 * gain.mean >= goal.points else "**no**"
             margin = f", by {goal.points:g} points" if goal.points else ""
-            lines.append(f"| {goal.target} a class: {goal.better} beats {goal.worse}{margin} | {gain} | {met} |")
+            lines.append(f"| {goal.target} per class: {goal.better} beats {goal.worse}{margin} | {gain} | {met} |")
     return "\n".join(lines)
-
-
-def _replace(file: Path, text: str) -> None:
-    partial_file = file.with_suffix(".part")
-    partial_file.write_text(text, encoding="utf-8")
-    os.replace(partial_file, file)
 
 
 def _parse_arguments() -> argparse.Namespace:

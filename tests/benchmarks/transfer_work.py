@@ -96,7 +96,7 @@ class Prober:
         self._prefix = keras.Model(backbone.inputs[0], pooled)
 
     def score(self, target: Target, labels: int, seed: int, strength: float, *, part: str = "test") -> float:
-        """Accuracy on a part of the target after fitting to `labels` training images a class."""
+        """Accuracy on a part of the target after fitting to `labels` training images per class."""
         few = cache_features(self._prefix, target.train.take_per_class(labels, seed))
         judged = cache_features(self._prefix, getattr(target, part))
         return float(linear_probe(few.features, few.labels, strength=strength).score(judged.features, judged.labels))
@@ -121,7 +121,7 @@ class Trainer:
     def score(
         self, target: Target, labels: int, seed: int, rate: float, *, start: keras.Model | None = None, part="test"
     ) -> float:
-        """Accuracy on a part of the target after training all layers on `labels` images a class."""
+        """Accuracy on a part of the target after training all layers on `labels` images per class."""
         few = target.train.take_per_class(labels, seed)
         keras.utils.set_random_seed(seed)
         restart(self._model, seed)

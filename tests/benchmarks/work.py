@@ -22,7 +22,7 @@ from tlkit import speed
 from tlkit.backbones import add_head, load_backbone
 from tlkit.curves import CurveRecorder
 from tlkit.freezing import blocks, freeze, unfreeze
-from tlkit.speed import features as store
+from tlkit.speed import feature_store as store
 
 NUM_CLASSES = 10
 BLOCK = 500  # images of the stream that are made at once
@@ -58,7 +58,7 @@ def train(way, model, data, epochs, callbacks=()):
     if way == "plain":
         model.fit(*data, epochs=epochs, batch_size=32, verbose=0, callbacks=list(callbacks))
     else:
-        speed.fit(model, data, epochs=epochs, batch_size=32, callbacks=callbacks)
+        speed.fit(model, data, epochs=epochs, batch_size=32, callbacks=callbacks, verbose=0)
 
 
 def head(way, clock, *, epochs, backbone=embedded, data=None):
@@ -82,6 +82,19 @@ def head(way, clock, *, epochs, backbone=embedded, data=None):
         clock.start()
         train(way, model, data, epochs)
     clock.stop()
+
+
+def kept(way, clock, *, epochs):
+    """A head with a loss of one's own: what the second gear is for."""
+    model, data = frozen(embedded()), images_of()
+    model.compile(keras.optimizers.Adam(1e-3), own_loss, metrics=["accuracy"], jit_compile=False)
+    clock.start()
+    train(way, model, data, epochs)
+    clock.stop()
+
+
+def own_loss(y_true, y_pred):
+    return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
 
 
 def naive_caching(model, data, epochs):
@@ -129,6 +142,33 @@ def probes(way, clock):
             rows = order[:budget]
             train(way, frozen(backbone, seed), (images[rows], labels[rows]), 10)
     clock.stop()
+
+
+def together(way, clock, *, budgets=BUDGETS[1:]):
+    """10 paired seeds x 4 label budgets, 10 epochs each; `"one"`: one seed by the way that is measured."""
+    backbone, (images, labels) = embedded(), images_of()
+    seeds = range(1 if way == "one" else 10)
+    draws = [(seed, np.random.default_rng(seed).permutation(len(images))[:n]) for n in budgets for seed in seeds]
+    if way == "plain":
+        models = [frozen(backbone, seed) for seed, _ in draws]
+        clock.start()
+        for model, (_, rows) in zip(models, draws, strict=True):
+            train(way, model, (images[rows], labels[rows]), 10)
+    else:
+        prefix = speed.split_frozen(frozen(backbone)).prefix
+        heads = [head_on(prefix.output.shape[1:], seed) for seed, _ in draws]
+        clock.start()
+        features = speed.cache_features(prefix, images).features
+        data = [(features[rows], labels[rows]) for _, rows in draws]
+        speed.fit_together(heads, data, seeds=[seed for seed, _ in draws], epochs=10)
+    clock.stop()
+
+
+def head_on(shape, seed):
+    start = keras.initializers.GlorotUniform(seed)
+    model = keras.Sequential([keras.Input(shape), keras.layers.Dense(NUM_CLASSES, kernel_initializer=start)])
+    compile_it(model)
+    return model
 
 
 def grow(way, clock, *, num):
@@ -206,9 +246,13 @@ def live(way, clock):
 WORK = {
     "head_10": lambda way, clock: head(way, clock, epochs=10),
     "head_50": lambda way, clock: head(way, clock, epochs=50),
+    "kept_10": lambda way, clock: kept(way, clock, epochs=10),
+    "kept_50": lambda way, clock: kept(way, clock, epochs=50),
     "move_line": move_line,
     "tune": tune,
     "probes": probes,
+    "together": together,
+    "seeds": together,
     "large_head_10": lambda way, clock: head(way, clock, epochs=10, backbone=large, data=images_of(300, 160)),
     "large_head_50": lambda way, clock: head(way, clock, epochs=50, backbone=large, data=images_of(300, 160)),
     "large_tune": lambda way, clock: tune(way, clock, backbone=large, data=images_of(300, 160)),

@@ -44,7 +44,7 @@ def test_family(lab):
     assert lab.output_errors() == []
 
     page.get_by_role("button", name="true digit 2, predicted digit 2").click()
-    expect(page.get_by_text("digit 2, rightly predicted")).to_be_visible()
+    expect(page.get_by_text("digit 2, predicted correctly")).to_be_visible()
     lab.expect_value("confusion.selected", [2, 2])
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")

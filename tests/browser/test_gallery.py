@@ -25,9 +25,22 @@ def test_gallery_runs_and_shows_each_widget(lab):
         widget.scroll_into_view_if_needed()
         lab.page.wait_for_timeout(100)
         lab.screenshot(f"gallery_{name.split(':')[0]}", widget)
+    _explore(lab)
     outputs = [output for cell in lab.save()["cells"] for output in cell.get("outputs", [])]
     assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
     _train_and_compare(lab)
+
+
+def _explore(lab) -> None:
+    """The figure of plotly is live without a network, and keeps its height in the other theme."""
+    plot = lab.page.locator(".js-plotly-plot")
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        plot.scroll_into_view_if_needed()
+        plot.locator(".points path").first.hover(force=True)
+        expect(plot.locator(".hoverlayer")).to_contain_text("ImageNet accuracy")
+        lab.screenshot(f"gallery_tradeoff_{theme}", plot)
+        assert plot.bounding_box()["height"] > 400
 
 
 def _train_and_compare(lab) -> None:
@@ -47,7 +60,7 @@ def _train_and_compare(lab) -> None:
     expect(rows.get_by_text("best", exact=True)).to_be_visible()
     assert lab.value("board.runs[1]['best']['value']") > 2 / 13
     names = lab.value("[run['name'] for run in board.runs]")
-    assert names == ["head only, rate 0.003, 20 a class", "from expanded_conv_6, rate 0.0003, 20 a class"]
+    assert names == ["head only, rate 0.003, 20 per class", "from expanded_conv_6, rate 0.0003, 20 per class"]
     expect(page.get_by_text(re.compile("^measured"))).to_be_visible()
     gap = board.locator(".tlk-board-buttons").evaluate("(row) => getComputedStyle(row).gap")
     assert gap == "6px", "the rules that all widgets share came again, with another widget, and won"

@@ -39,7 +39,7 @@ def test_new_learner_teaches_by_hand_within_the_first_cells(lab):
     lesson.picture("lesson-0-trained")
 
     expect(lesson.check("0-4")).to_contain_text("not attempted")
-    expect(lesson.grade("0-4", WRONG)).to_contain_text("sorts upwards")
+    expect(lesson.grade("0-4", WRONG)).to_contain_text("ascending order")
     card = lesson.grade("0-4")
     expect(card).to_contain_text("1 of 1 points")
     card.scroll_into_view_if_needed()

@@ -28,7 +28,7 @@ def test_learner_looks_at_features_answers_and_is_graded(lab):
     lab.expect_value(f"feature_map.cut == {last!r}", False)
 
     expect(lesson.check("1-7")).to_contain_text("not attempted")
-    expect(lesson.grade("1-7", WRONG)).to_contain_text("is the table turned?")
+    expect(lesson.grade("1-7", WRONG)).to_contain_text("is the table transposed?")
     card = lesson.grade("1-7")
     expect(card).to_contain_text("2 of 2 points")
     lesson.picture("lesson-1-graded", card)

@@ -23,7 +23,7 @@ def test_learner_draws_seeds_until_a_green_cell_turns_red_and_is_graded(lab):
     lab.execute(f"{GAINS}\nSOURCES, budgets = ['glyphs', 'colours'], [1, 10]\ncell = gains[0, 1]")
     lesson.run("one_seed = GainMap")
     shown = lesson.cell("one_seed = GainMap")
-    green, other = (shown.get_by_role("button", name=f"glyphs, {n} a class") for n in (1, 10))
+    green, other = (shown.get_by_role("button", name=f"glyphs, {n} per class") for n in (1, 10))
     expect(green).to_have_attribute("data-verdict", "positive")
     before = other.get_attribute("data-verdict")
     again = shown.get_by_role("button", name="Draw other seeds")

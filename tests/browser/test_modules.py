@@ -8,16 +8,15 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "http://widgets.test"
-FOLDERS = {"widgets": ROOT / "widgets" / "tlkit_widgets", "js": ROOT / "tests" / "js"}
-FILES = sorted(FOLDERS["js"].glob("*.test.js"))
+FILES = sorted((ROOT / "tests" / "js").glob("*.test.js"))
 
 
 def serve(route):
-    """Answer for a host that does not exist, from the two folders: no server, no port."""
-    folder, _, name = route.request.url.removeprefix(f"{HOST}/").partition("/")
+    """Answer for a host that does not exist, from the repository's files: no server, no port."""
+    name = route.request.url.removeprefix(f"{HOST}/")
     if not name:
         return route.fulfill(body="<!doctype html><html lang=en><title>widgets</title><body>", content_type="text/html")
-    path = FOLDERS[folder] / name
+    path = ROOT / name
     kind = {".js": "text/javascript", ".css": "text/css"}[path.suffix]
     return route.fulfill(body=path.read_bytes(), content_type=kind) if path.exists() else route.fulfill(status=404)
 
@@ -33,14 +32,14 @@ def page(browser):
 @pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
 def test_module(page, path):
     page.goto(f"{HOST}/")
-    run = f"async () => {{ await import('/js/{path.name}'); return (await import('/js/harness.js')).run(); }}"
-    results = page.evaluate(run)
+    run = "async (test) => { await import(test); return (await import('/tests/js/harness.js')).run(); }"
+    results = page.evaluate(run, f"/tests/js/{path.name}")
     failed = [f"{r['name']}\n{r['error']}" for r in results if r["error"]]
     assert results, f"{path.name} holds no test"
     assert not failed, "\n\n".join(failed)
 
 
 def test_each_widget_has_a_module_test():
-    shared = {"common", "chart", "board_network", "board_panels"}  # tested by way of the widgets that are made of them
-    modules = {path.stem for path in FOLDERS["widgets"].glob("*.js")} - shared
-    assert modules == {path.name.removesuffix(".test.js") for path in FILES}
+    widgets = [path for path in (ROOT / "widgets").rglob("*.js") if "export default" in path.read_text()]
+    names = {path.parent.name if path.stem == "widget" else path.stem for path in widgets}
+    assert names == {path.name.removesuffix(".test.js") for path in FILES}

@@ -43,7 +43,7 @@ def test_a_page_reloaded_while_fit_runs_shows_what_was_drawn(lab):
     _interrupt(lab, kernel)
     expect(page.locator(".tlk-curves-panel")).to_have_count(2, timeout=120_000)
     expect(trace).not_to_be_visible()
-    drawn = "[live.curves.ended, len(live.view.data['0/loss']) // 2 == live.curves.num_epochs > 2]"
+    drawn = "[live.curves.ended, len(live.view.data['0/epoch/loss']) // 2 == live.curves.num_epochs > 2]"
     lab.expect_value(drawn, ["stopped by you", True], timeout=60)
     tab = lab.tab("reload.ipynb")
     expect(tab.page.locator(".tlk-curves-panel")).to_have_count(2, timeout=60_000)

@@ -1,8 +1,23 @@
-import widget from "/widgets/augmentation_preview.js";
+import widget from "../../widgets/tlkit_widgets/augmentation_preview.js";
 import { bytes, equal, fakeModel, key, keysThatEscape, mount, test } from "./harness.js";
 
 const open = () => {
-  const m = fakeModel({ rotation: 0.25, zoom: 0, shift: 0, brightness: 0, contrast: 0, flip: "none", index: 0, seed: 3, code: "a", captions: ["cat", "dog"], num_images: 2, _sprite: bytes(new Uint8Array(4)), _columns: 3, _thumb: 8 });
+  const m = fakeModel({
+    rotation: 0.25,
+    zoom: 0,
+    shift: 0,
+    brightness: 0,
+    contrast: 0,
+    flip: "none",
+    index: 0,
+    seed: 3,
+    code: "a",
+    captions: ["cat", "dog"],
+    num_images: 2,
+    _sprite: bytes(new Uint8Array(4)),
+    _columns: 3,
+    _thumb: 8,
+  });
   return { m, ...mount(widget, m) };
 };
 
@@ -13,7 +28,8 @@ test("values in the units of a person", () => {
 });
 
 test("sliders, flip, image and draws are traits", () => {
-  const { m, el, end } = open(), [index, rotation] = el.querySelectorAll("input");
+  const { m, el, end } = open();
+  const [index, rotation] = el.querySelectorAll("input");
   rotation.value = 0.1;
   rotation.dispatchEvent(new Event("input"));
   index.value = 1;
@@ -24,12 +40,16 @@ test("sliders, flip, image and draws are traits", () => {
   el.querySelector("button").click();
   equal([m.state.rotation, m.state.index, m.state.flip, m.state.seed, m.saves], [0.1, 1, "horizontal", 4, 4]);
   equal(el.querySelector("output").textContent, "dog");
-  equal(keysThatEscape(() => key(rotation, "ArrowUp")), []);
+  equal(
+    keysThatEscape(() => key(rotation, "ArrowUp")),
+    [],
+  );
   end();
 });
 
 test("new pictures and code are shown", () => {
-  const { m, el, end } = open(), before = el.querySelector(".tlk-tile").style.backgroundImage;
+  const { m, el, end } = open();
+  const before = el.querySelector(".tlk-tile").style.backgroundImage;
   m.set("_sprite", bytes(new Uint8Array(8)));
   m.set("code", "b");
   equal(el.querySelectorAll(".tlk-tile").length, 9);

@@ -1,18 +1,44 @@
-import widget, { nearestPoint, pointBeside } from "/widgets/feature_map.js";
+import { nearestPoint, pointBeside } from "../../widgets/tlkit_widgets/feature_map/points.js";
+import widget from "../../widgets/tlkit_widgets/feature_map/widget.js";
 import { bytes, equal, fakeModel, frame, key, keysThatEscape, mount, test } from "./harness.js";
 
-const AT = [[10, 10], [50, 10], [10, 50], [52, 52]];
+const AT = [
+  [10, 10],
+  [50, 10],
+  [10, 50],
+  [52, 52],
+];
 const at = (i) => AT[i];
 
 function model() {
   const points = [-1, 0, 1, 0, 0, 1, 0, -1];
   return fakeModel({
-    cut: "late", source: "trained", selected: null, cuts: ["early", "late"], sources: ["trained", "random"],
-    class_names: ["cat", "dog"], num_neighbours: 2, _labels: bytes(Uint16Array.of(0, 0, 1, 1)),
+    cut: "late",
+    source: "trained",
+    selected: null,
+    cuts: ["early", "late"],
+    sources: ["trained", "random"],
+    class_names: ["cat", "dog"],
+    num_neighbours: 2,
+    _labels: bytes(Uint16Array.of(0, 0, 1, 1)),
     _points: bytes(Float32Array.from([points, points, points, points].flat())),
     _neighbours: bytes(Uint16Array.from(Array(4).fill([1, 2, 0, 3, 3, 0, 2, 1]).flat())),
-    _agreement: [[0.25, 1], [0.5, 0.5]], _spread: [[0.4, 0.6], [0.1, 0.2]], _widths: [[8, 16], [8, 16]], _chance: 0.33,
-    _sprite: bytes(new Uint8Array(4)), _columns: 2, _thumb: 8,
+    _agreement: [
+      [0.25, 1],
+      [0.5, 0.5],
+    ],
+    _spread: [
+      [0.4, 0.6],
+      [0.1, 0.2],
+    ],
+    _widths: [
+      [8, 16],
+      [8, 16],
+    ],
+    _chance: 0.33,
+    _sprite: bytes(new Uint8Array(4)),
+    _columns: 2,
+    _thumb: 8,
   });
 }
 
@@ -28,7 +54,9 @@ test("arrows go to the point beside, and stay at the edge", () => {
 });
 
 test("the verdict follows cut and source", () => {
-  const m = model(), { el, end } = mount(widget, m), verdict = () => el.querySelector(".tlk-map-verdict strong").textContent;
+  const m = model();
+  const { el, end } = mount(widget, m);
+  const verdict = () => el.querySelector(".tlk-map-verdict strong").textContent;
   equal(verdict(), "100 %");
   m.set("cut", "early");
   equal(verdict(), "25 %");
@@ -38,7 +66,9 @@ test("the verdict follows cut and source", () => {
 });
 
 test("slider and switch write traits once", () => {
-  const m = model(), { el, end } = mount(widget, m), slider = el.querySelector("input[type=range]");
+  const m = model();
+  const { el, end } = mount(widget, m);
+  const slider = el.querySelector("input[type=range]");
   slider.value = 0;
   slider.dispatchEvent(new Event("input"));
   equal([m.state.cut, m.saves], ["early", 1]);
@@ -49,7 +79,9 @@ test("slider and switch write traits once", () => {
 });
 
 test("Enter selects the point that the keys reached, Escape clears", () => {
-  const m = model(), { el, end } = mount(widget, m), canvas = el.querySelector("canvas");
+  const m = model();
+  const { el, end } = mount(widget, m);
+  const canvas = el.querySelector("canvas");
   key(canvas, "End");
   equal(key(canvas, "Enter").defaultPrevented, true);
   equal(m.state.selected, 3);
@@ -61,16 +93,34 @@ test("Enter selects the point that the keys reached, Escape clears", () => {
 });
 
 test("plain keys stay, Shift+Enter and Ctrl+S go on to JupyterLab", () => {
-  const { el, end } = mount(widget, model()), canvas = el.querySelector("canvas");
-  equal(keysThatEscape(() => { key(canvas, "x"); key(canvas, "ArrowUp"); key(canvas, "Enter"); }), []);
-  equal(keysThatEscape(() => { key(canvas, "Enter", { shiftKey: true }); key(canvas, "s", { ctrlKey: true }); }), ["Enter", "s"]);
+  const { el, end } = mount(widget, model());
+  const canvas = el.querySelector("canvas");
+  equal(
+    keysThatEscape(() => {
+      key(canvas, "x");
+      key(canvas, "ArrowUp");
+      key(canvas, "Enter");
+    }),
+    [],
+  );
+  equal(
+    keysThatEscape(() => {
+      key(canvas, "Enter", { shiftKey: true });
+      key(canvas, "s", { ctrlKey: true });
+    }),
+    ["Enter", "s"],
+  );
   end();
 });
 
 test("draws, and one class can be brought out", async () => {
-  const { el, end } = mount(widget, model()), canvas = el.querySelector("canvas");
+  const { el, end } = mount(widget, model());
+  const canvas = el.querySelector("canvas");
   canvas.style.cssText = "width:400px;height:300px;--tlk-c0:#f00;--tlk-c1:#00f";
-  const painted = () => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data].filter((v, i) => i % 4 === 3 && v > 200).length;
+  const painted = () =>
+    [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data].filter(
+      (v, i) => i % 4 === 3 && v > 200,
+    ).length;
   await frame();
   const all = painted();
   equal(all > 100, true, "opaque pixels");

@@ -1,23 +1,39 @@
-// The little that a test of a widget's module needs: tests, equality, and the part of anywidget's model that a view sees.
+// What a test of a widget's module needs: tests, equality, and the part of anywidget's model that a view sees.
 const tests = [];
 export const test = (name, body) => tests.push({ name, body });
 
 export function equal(received, expected, what = "value") {
   const [a, b] = [received, expected].map((value) => JSON.stringify(value));
-  if (a !== b) throw new Error(`${what}: received ${a}, expected ${b}`);
+  if (a !== b) {
+    throw new Error(`${what}: received ${a}, expected ${b}`);
+  }
 }
 
 export function fakeModel(state) {
   const handlers = {};
   const model = {
-    state, sent: [], saves: 0,
+    state,
+    sent: [],
+    saves: 0,
     get: (name) => state[name],
-    set: (name, value) => { state[name] = value; model.emit(`change:${name}`); },
-    save_changes: () => { model.saves += 1; },
+    set: (name, value) => {
+      state[name] = value;
+      model.emit(`change:${name}`);
+    },
+    save_changes: () => {
+      model.saves += 1;
+    },
     send: (message) => model.sent.push(message),
-    on: (event, handler) => { (handlers[event] ??= []).push(handler); },
+    on: (event, handler) => {
+      handlers[event] ??= [];
+      handlers[event].push(handler);
+    },
     off: () => {},
-    emit: (event, ...values) => (handlers[event] ?? []).forEach((handler) => handler(...values)),
+    emit: (event, ...values) => {
+      for (const handler of handlers[event] ?? []) {
+        handler(...values);
+      }
+    },
   };
   return model;
 }
@@ -26,15 +42,24 @@ export function fakeModel(state) {
 export function mount(widget, model) {
   const el = document.createElement("div");
   document.body.replaceChildren(el);
-  const ended = new AbortController(), end = widget.render({ model, el, signal: ended.signal });
-  return { el, end: () => { ended.abort(); end?.(); } };
+  const ended = new AbortController();
+  const end = widget.render({ model, el, signal: ended.signal });
+  return {
+    el,
+    end: () => {
+      ended.abort();
+      end?.();
+    },
+  };
 }
 
 export const bytes = (typed) => new DataView(typed.buffer);
 
 // After the drawing that a change of size or of state asked for: a size is observed a frame later than it changed.
 export async function frame() {
-  for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done));
+  for (let i = 0; i < 4; i++) {
+    await new Promise((done) => requestAnimationFrame(done));
+  }
 }
 
 export function key(target, name, options = {}) {
@@ -45,7 +70,8 @@ export function key(target, name, options = {}) {
 
 // Keys that reached the page, as JupyterLab's command mode would see them, while `act` ran.
 export function keysThatEscape(act) {
-  const seen = [], listen = (event) => seen.push(event.key);
+  const seen = [];
+  const listen = (event) => seen.push(event.key);
   document.addEventListener("keydown", listen);
   act();
   document.removeEventListener("keydown", listen);
@@ -55,7 +81,12 @@ export function keysThatEscape(act) {
 export async function run() {
   const results = [];
   for (const { name, body } of tests) {
-    try { await body(); results.push({ name, error: null }); } catch (error) { results.push({ name, error: String(error.stack ?? error) }); }
+    try {
+      await body();
+      results.push({ name, error: null });
+    } catch (error) {
+      results.push({ name, error: String(error.stack ?? error) });
+    }
   }
   return results;
 }

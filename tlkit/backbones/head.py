@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from tlkit.counts import check_count
+
 __all__ = ["add_head"]
 
 
@@ -17,15 +19,16 @@ def add_head(backbone: keras.Model, num_classes: int, *, dropout: float = 0.0, s
         backbone: Its output is a feature map `(batch, height, width, channels)`.
         num_classes: Number of logits.
         dropout: Share of pooled features that is set to 0 while training, in [0, 1).
-        seed: Of the initial weights of the head and of the dropout.
+        seed: The seed of the initial weights of the head and of the dropout.
 
     Returns:
         A `keras.Model` with logits `(batch, num_classes)`, float32, no softmax: its loss needs `from_logits=True`.
 
     Raises:
-        ValueError: If the output is no feature map, or an argument is out of its range.
+        ValueError: If the output is not a feature map, or an argument is out of range.
     """
-    _check(backbone, num_classes, dropout)
+    num_classes = check_count("num_classes", num_classes, "Try len(class_names).")
+    _check(backbone, dropout)
     x = keras.layers.GlobalAveragePooling2D(name="head_pool")(backbone.outputs[0])  # (batch, channels)
     x = keras.layers.Dropout(dropout, seed=seed, name="head_dropout")(x)
     kernel = keras.initializers.GlorotUniform(seed=seed)
@@ -33,16 +36,13 @@ def add_head(backbone: keras.Model, num_classes: int, *, dropout: float = 0.0, s
     return keras.Model(backbone.inputs[0], logits, name=f"{backbone.name}_classifier")
 
 
-def _check(backbone: keras.Model, num_classes: int, dropout: float) -> None:
+def _check(backbone: keras.Model, dropout: float) -> None:
     shape = getattr(backbone, "outputs", None) and backbone.outputs[0].shape
     if not shape or len(shape) != 4:
         msg = (
             f"`backbone` must give a feature map (batch, height, width, channels). Received an output of shape {shape}."
         )
         msg += " Take one from `load_backbone()`, or cut your model at its last feature map."
-        raise ValueError(msg)
-    if not isinstance(num_classes, int) or num_classes < 1:
-        msg = f"`num_classes` must be a whole number of at least 1. Received: {num_classes!r}. Try len(class_names)."
         raise ValueError(msg)
     if not 0 <= dropout < 1:
         msg = f"`dropout` must be a share in [0, 1). Received: {dropout!r}. Write 20 % as 0.2."

@@ -1,4 +1,4 @@
-"""Load a backbone with the weights that are asked for."""
+"""Load a backbone with the requested weights."""
 
 from __future__ import annotations
 
@@ -6,29 +6,27 @@ import contextlib
 import os
 import socket
 import traceback
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import keras
 
-from tlkit.backbones.build import build_backbone, seeded
-from tlkit.backbones.catalog import find_builder
+from tlkit.backbones.architectures import find_builder
+from tlkit.backbones.build_backbone import build_backbone, seeded
 from tlkit.backbones.control import initialise_control
-from tlkit.backbones.embedded import (
+from tlkit.backbones.embedded_weights import (
     EmbeddedWeights,
     assign_arrays,
     find_embedded,
     list_embedded,
     read_arrays,
-    read_npz,
 )
 from tlkit.backbones.head import add_head
+from tlkit.backbones.sizes import warn_of_large_images
+from tlkit.backbones.weight_files import SUFFIXES, load_file
 
 __all__ = ["load_backbone", "load_classifier"]
 
-_SUFFIXES = (".weights.h5", ".h5", ".keras", ".npz")
 _TIMEOUT_SECONDS = 10.0
 
 
@@ -42,19 +40,23 @@ def load_backbone(
 ) -> keras.Model:
     """Load a backbone: a plain, flat `keras.Model` from images to a feature map.
 
-    Its own preprocessing is inside, so that every backbone takes the same images.
+    It includes its own preprocessing, so that every backbone takes the same images.
 
     Args:
         name: As `list_backbones` names it; `None` means the architecture that the embedded weights belong to.
         weights: One of
 
             - the name of embedded weights, such as `"photos"`;
-            - `"imagenet"`: Keras' own, downloaded once into `~/.keras/models`;
-            - `"random"`: no training, He's initial values of a fixed seed. The control to compare with; it is as wide
-              as the embedded weights of the same architecture, and its BatchNorm layers have seen noise, so
-              that it does not lose for the size of its features alone;
-            - `None`: Keras' own initial values, of `seed`;
-            - a path to `.weights.h5` or `.keras` as Keras saves them, or to `.npz` as `save_embedded` does.
+            - `"imagenet"`: Keras' own, downloaded once into `~/.keras/models`; those of `"efficientnet_lite0"`, which
+              Keras lacks, come with the extra `tlkit[imagenet]` and need no network;
+            - `"random"`: no training, He's initial values with a fixed seed. This is the control to compare with; it is
+              as wide as the embedded weights of the same architecture, and its BatchNorm layers have seen noise, so
+              that it does not lose merely because of the size of its features;
+            - `None`: Keras' own initial values, drawn with `seed`;
+            - a path to `.weights.h5`, `.h5` or `.keras` as Keras saves weights and models, or to `.npz` as
+              `save_embedded` does. A classifier in it is left out. Of a saved model the weights are taken into the
+              kit's own graph, so that the preprocessing is inside; a model that prepares its images in another way is
+              refused. Where `name` is not given, it is read from the model's name, or from the index beside an `.npz`.
         input_shape: `(height, width, 3)` in pixels; `None` for a side that varies.
         alpha: Width of the mobilenet families. Embedded weights know theirs.
         seed: For `None` and `"random"` (there `None` means 0).
@@ -63,9 +65,10 @@ def load_backbone(
         A model from `(batch, height, width, 3)`, uint8 or float32 in [0, 255], to `(batch, h, w, channels)`.
 
     Raises:
-        ValueError: If an argument names nothing that there is, or the parts do not fit.
+        ValueError: If an argument names something unknown, or the parts do not fit.
         FileNotFoundError: If a weight file is missing.
-        ConnectionError: If `"imagenet"` weights are neither cached nor to be had within seconds.
+        ConnectionError: If `"imagenet"` weights are neither cached nor available within seconds.
+        ModuleNotFoundError: If those of `"efficientnet_lite0"` are asked for without the extra `tlkit[imagenet]`.
 
     Example:
         >>> backbone = load_backbone("mobilenet_v2", weights=None, alpha=0.35, input_shape=(96, 96, 3))
@@ -74,8 +77,8 @@ def load_backbone(
     """
     if name is not None:
         find_builder(name)
-    if isinstance(weights, os.PathLike) or str(weights).endswith(_SUFFIXES):
-        return _from_file(name, Path(os.fspath(weights)), input_shape, alpha)
+    if isinstance(weights, os.PathLike) or str(weights).endswith(SUFFIXES):
+        return load_file(name, Path(weights), input_shape, alpha)
     if weights in (None, "imagenet", "random"):
         return _from_keras(name, weights, input_shape, alpha, seed)
     entry = find_embedded(str(weights), name)
@@ -110,7 +113,7 @@ def _from_keras(name, weights, input_shape, alpha, seed) -> keras.Model:
     if name is None or (weights == "random" and alpha is None):
         name, alpha = _like_embedded(name, alpha)
     if weights == "imagenet":
-        with _download_errors(name):
+        with _download_errors(name, alpha):
             return build_backbone(name, input_shape, alpha=alpha, weights="imagenet")
     with seeded(seed if weights is None else seed or 0):
         model = build_backbone(name, input_shape, alpha=alpha)
@@ -135,66 +138,22 @@ def _from_embedded(entry: EmbeddedWeights, arrays: dict, input_shape, alpha) -> 
         msg = f"`alpha` of the embedded weights {entry.name!r} is {entry.alpha}. Received: {alpha!r}. Leave it out."
         raise ValueError(msg)
     model = build_backbone(entry.architecture, input_shape, alpha=entry.alpha)
+    warn_of_large_images(entry, input_shape)
     assign_arrays(model.layers, arrays, f"The embedded weights {entry.name!r}")
     return model
 
 
-def _from_file(name: str | None, path: Path, input_shape, alpha) -> keras.Model:
-    if not path.is_file():
-        msg = f"`weights` names a file that is not there: {path}. Check the path; the current folder is {Path.cwd()}."
-        raise FileNotFoundError(msg)
-    if path.suffix == ".keras":
-        return _whole_model(name, path, input_shape)
-    if name is None:
-        msg = f"`name` must be given with a weight file: {path.name} does not say which architecture it is of."
-        raise ValueError(msg)
-    model = build_backbone(name, input_shape, alpha=alpha)
-    if path.suffix == ".npz":
-        assign_arrays(model.layers, read_npz(path), f"The weights in {path.name}")
-        return model
-    try:
-        with _quiet_loading():
-            model.load_weights(path)
-    except (ValueError, KeyError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        msg = f"The weights in {path} do not fit {name!r}: {reason} Check `name` and `alpha`."
-        raise ValueError(msg) from error
-    return model
-
-
 @contextlib.contextmanager
-def _quiet_loading() -> Iterator[None]:
-    """Keras 3.15 warns of every list of layers in a functional model, which its files never hold."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Skipping nested container")
-        yield
-
-
-def _whole_model(name: str | None, path: Path, input_shape) -> keras.Model:
-    """A `.keras` file has its own graph, which is returned as it is: it must be the one that was asked for."""
-    with _quiet_loading():
-        model = cast(keras.Model, keras.models.load_model(path, compile=False))
-    if name not in (None, model.name) or tuple(model.input_shape[1:]) != tuple(input_shape):
-        msg = f"{path.name} holds {model.name!r} for images {model.input_shape[1:]}. Received: name={name!r}, "
-        msg += f"input_shape={tuple(input_shape)}. Pass what it holds, or save its weights alone."
-        raise ValueError(msg)
-    if len(model.output_shape) != 4:
-        msg = f"{path.name} gives {model.output_shape}, no feature map. Save the backbone without its head."
-        raise ValueError(msg)
-    return model
-
-
-@contextlib.contextmanager
-def _download_errors(name: str) -> Iterator[None]:
+def _download_errors(name: str, alpha: float | None) -> Iterator[None]:
     """Bound the wait for Keras' download, and say where its file can be put by hand."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_TIMEOUT_SECONDS)
     try:
         yield
-    except ValueError:
+    except (ValueError, ModuleNotFoundError):
         raise
     except Exception as error:  # Keras wraps what went wrong in a bare Exception
-        raise ConnectionError(_offline(name, error)) from error
+        raise ConnectionError(_offline(name, alpha, error)) from error
     finally:
         socket.setdefaulttimeout(before)
 
@@ -203,14 +162,18 @@ def _keras_home() -> Path:
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
 
 
-def _offline(name: str, error: Exception) -> str:
+def _offline(name: str, alpha: float | None, error: Exception) -> str:
     address = _address(error)
     file = address.rsplit("/", 1)[-1] or f"the ImageNet weight file of {name}"
-    embedded = ", ".join(f"{e.name!r} ({e.architecture})" for e in list_embedded()) or "none"
+    fitting = [entry for entry in list_embedded() if (entry.architecture, entry.alpha or 1) == (name, alpha or 1)]
+    embedded = [f"{entry.name!r} ({entry.architecture})" for entry in fitting]
+    other = f" or take embedded weights: {', '.join(embedded)}." if embedded else ""
+    reason = " ".join(str(error).split()).rstrip(".")
     return (
-        f"The ImageNet weights of {name!r} could not be downloaded: {error}. "
+        f"The ImageNet weights of {name!r} could not be downloaded: {reason}. "
         f"Offline, put {file} into {_keras_home() / 'models'} (from {address or 'another machine'}), "
-        f"or use embedded weights: {embedded}."
+        f"pass a file of weights that you have, `weights=PATH`,{other}".rstrip(",")
+        + ("" if embedded else f". No embedded weights exist for {name!r} of this width.")
     )
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 
 import keras
 
-from tlkit.backbones.catalog import TABLE_FILE, builders, find_builder
+from tlkit.backbones.architectures import TABLE_FILE, builders, find_builder
+from tlkit.files import write_whole
 
 __all__ = ["main", "measure"]
 
@@ -41,9 +41,7 @@ def measure(name: str) -> dict[str, int]:
 def main() -> None:
     """Measure every model of the installed Keras and replace the table."""
     table = {"keras": keras.__version__, "models": {name: measure(name) for name in sorted(builders())}}
-    partial = TABLE_FILE.with_suffix(".partial")
-    partial.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, TABLE_FILE)
+    write_whole(TABLE_FILE, json.dumps(table, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is on this photo? Asked of an embedded network, with the head that it was trained with."""
+"""What is in this photo? An embedded network answers, with the head that it was trained with."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import keras
 import numpy as np
 from PIL import Image, ImageOps
 
-from tlkit.backbones.embedded import find_embedded
+from tlkit.backbones.embedded_weights import find_embedded
 from tlkit.backbones.load import load_classifier
+from tlkit.counts import check_count
 
 __all__ = ["recognise"]
 
@@ -18,7 +19,7 @@ __all__ = ["recognise"]
 def recognise(
     image: np.ndarray | str | os.PathLike, *, weights: str = "photos", top: int = 5
 ) -> list[tuple[str, float]]:
-    """Name what is on a photo, most likely first.
+    """Name what is in a photo, most likely first.
 
     The largest square in the middle is shrunk to the size that the network was trained on, 64 pixels for `photos`.
 
@@ -31,7 +32,7 @@ def recognise(
         Pairs of class and probability in [0, 1]; over all classes these sum to 1.
 
     Raises:
-        ValueError: If the image is none, or there are no such weights.
+        ValueError: If it is not an image, or there are no such weights.
         FileNotFoundError: If there is no file at the path.
 
     Example:
@@ -39,9 +40,7 @@ def recognise(
         >>> len(names), names[0][1] >= names[1][1]
         (2, True)
     """
-    if not isinstance(top, int) or top < 1:
-        msg = f"`top` must be a whole number of at least 1. Received: {top!r}."
-        raise ValueError(msg)
+    top = check_count("top", top)
     model, names = _classifier(weights, find_embedded(weights).sha256)
     logits = model(_fitted(_as_picture(image), model.input_shape[1])[None], training=False)
     probabilities = np.asarray(keras.ops.softmax(logits))[0]
@@ -50,19 +49,20 @@ def recognise(
 
 
 @functools.lru_cache(maxsize=2)
-def _classifier(weights: str, sha256: str) -> tuple[keras.Model, list[str]]:
+def _classifier(weights: str, _sha256: str) -> tuple[keras.Model, list[str]]:
     """Loaded once for each state of the file."""
     return load_classifier(weights=weights)
 
 
 def _as_picture(image: np.ndarray | str | os.PathLike) -> Image.Image:
     if isinstance(image, (str, os.PathLike)):
-        with Image.open(image) as file:
-            return ImageOps.exif_transpose(file).convert("RGB")
+        # Pillow turns some TIFF files a second time when it opens them by their path.
+        with open(image, "rb") as file, Image.open(file) as picture:
+            return ImageOps.exif_transpose(picture).convert("RGB")
     array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[-1] != 3:
         msg = f"`image` must be uint8 of shape (height, width, 3). Received: {array.dtype} {array.shape}. "
-        msg += "Values in [0, 1] become so by `(255 * image).astype('uint8')`."
+        msg += "Convert values in [0, 1] with `(255 * image).astype('uint8')`."
         raise ValueError(msg)
     return Image.fromarray(array)
 

@@ -1,11 +1,15 @@
-"""Graded exercises, for learners: `check`, `hint`, `predict`, `progress`; for authors: `Exercise` and its helpers.
+"""The engine of graded exercises. For learners: `check`, `hint`, `predict`, `progress`, `lesson_card`.
 
-Importing this package loads neither TensorFlow nor a lesson's exercises: these come with the first call that names one.
+For authors: `Exercise`, and what its properties and predictions need.
+
+Importing this package loads neither TensorFlow nor any lesson's exercises; the first call that names one loads them.
 """
 
 from tlkit.checks.cards import Card, Result
-from tlkit.checks.exercise import CheckFailed, Exercise, all_exercises, find_exercise, one_of, register, require
-from tlkit.checks.session import check, hint, locked_prediction, predict, progress
+from tlkit.checks.exercise import CheckFailed, Exercise, all_exercises, find_exercise, register, require
+from tlkit.checks.learner_calls import check, hint, predict, progress
+from tlkit.checks.lesson_card import lesson_card
+from tlkit.checks.prediction import locked_prediction, one_of
 
 __all__ = [
     "Card",
@@ -16,6 +20,7 @@ __all__ = [
     "check",
     "find_exercise",
     "hint",
+    "lesson_card",
     "locked_prediction",
     "one_of",
     "predict",

@@ -1,6 +1,6 @@
 """What `check`, `hint`, `predict` and `progress` show: a card in the notebook, plain text elsewhere.
 
-The colours are JupyterLab's own CSS variables, so that a card follows the theme; state is always said in words too.
+The colours are JupyterLab's own CSS variables, so a card follows the theme. The state is always given in words, too.
 """
 
 import html
@@ -26,12 +26,12 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Card:
-    """A short message that shows as a card in a notebook.
+    """A short message that a notebook shows as a card.
 
     Attributes:
         title: First line.
         lines: The rest, as plain text; backticks mark code.
-        state: One of right, partly, wrong, not attempted, note: the colour of the edge.
+        state: `"right"`, `"partly"`, `"wrong"`, `"not attempted"` or `"note"`: it sets the colour of the edge.
         rows: Rows of a table below the lines; the first holds the headings.
     """
 
@@ -53,14 +53,14 @@ class Card:
 
 
 class Result(float):
-    """The points of one check. It is a number, and nbgrader reads it as partial credit; a notebook shows its card.
+    """The points of one check: a number, which nbgrader reads as partial credit and a notebook shows as a card.
 
     Attributes:
         exercise: The exercise.
         state: `"right"`, `"partly"`, `"wrong"` or `"not attempted"`.
-        outcomes: What became of each property, in order.
-        notes: Sentences to add, as that progress could not be saved.
-        hints_used: How many of the three hints were taken.
+        outcomes: The outcome for each property, in order.
+        notes: Sentences to add, such as that progress could not be saved.
+        hints_used: How many of the three hints were used.
     """
 
     exercise: Exercise
@@ -72,14 +72,14 @@ class Result(float):
     def __new__(
         cls, exercise: Exercise, outcomes: list[Outcome], *, hints_used: int = 0, notes: tuple = ()
     ) -> "Result":
-        """Make the result; no outcomes mean that the exercise was not attempted."""
+        """Make the result; without outcomes, the exercise was not attempted."""
         self = super().__new__(cls, _points(exercise, outcomes))
         self.exercise, self.outcomes, self.hints_used, self.notes = exercise, tuple(outcomes), hints_used, notes
         self.state = _state(outcomes, float(self))
         return self
 
     def card(self) -> Card:
-        """Return the card: points, each property in words, and the offer of the next hint."""
+        """Return the card: the points, each property in words, and an offer of the next hint."""
         said = {
             "right": f"{_number(self)} of {_number(self.exercise.points)} points",
             "not attempted": f"not attempted yet · {_number(self.exercise.points)} points to earn",
@@ -104,8 +104,11 @@ class Result(float):
 
 
 def _points(exercise: Exercise, outcomes: list[Outcome]) -> float:
+    """A prediction earns its share beside an answer that can do something, and nothing by itself."""
     passed = sum(outcome.passed for outcome in outcomes)
-    if exercise.all_or_nothing and passed < len(outcomes):
+    pairs = zip(exercise.properties, outcomes, strict=False)
+    can_something = any(outcome.passed and exercise.tries_an_answer(function) for function, outcome in pairs)
+    if not can_something or (exercise.all_or_nothing and passed < len(outcomes)):
         return 0.0
     return round(exercise.points * passed / len(exercise.properties), 2)
 
@@ -119,7 +122,7 @@ def _state(outcomes: list[Outcome], points: float) -> str:
 
 
 def _outcome_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
-    """Return a line for each property; a message that repeats, as of one exception, is shown once."""
+    """Return a line for each property; a repeated message, such as one from the same exception, is shown once."""
     lines, seen = [], set()
     for outcome in outcomes:
         message = "see above" if outcome.message in seen else outcome.message
@@ -136,7 +139,7 @@ def _number(value: float) -> str:
 def _inline(text: str) -> str:
     """Escape, and turn `code` in backticks into code."""
     parts = html.escape(text).split("`")
-    if len(parts) % 2 == 0:  # an odd backtick out: leave the text as it is
+    if len(parts) % 2 == 0:  # the backticks do not pair up: leave the text as it is
         return "`".join(parts)
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 

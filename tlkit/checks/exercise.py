@@ -1,44 +1,46 @@
-"""What an exercise is, and where exercises are found: one file a lesson, `tlkit/checks/lesson_NN.py`.
+"""What an exercise is, and where exercises are found: each lesson has a room, `tlkit/exercises/lesson_NN_topic/`.
 
-A lesson's file says, at its top level:
+A file in a room says, at its top level:
 
     def one_row_per_image(extract):
         \"\"\"There is one row of features per image.\"\"\"
         rows = extract(tiny_backbone(), images_ds(7))[0].shape[0]
         require(rows == 7, f"7 images gave {rows} rows: did a batch get lost?")
 
-    register(
-        Exercise(
-            id="1.3",
-            title="Features once",
-            points=2,
-            hints=("Where to look.", "What to call.", "Nearly the code."),
-            properties=(one_row_per_image, labels_stay_aligned, one_pass_only),
-        )
+
+    FEATURES_ONCE = Exercise(
+        id="1.3",
+        title="Features once",
+        points=2,
+        hints=("Where to look.", "What to call.", "Nearly the code."),
+        properties=(one_row_per_image, labels_stay_aligned, one_pass_only),
     )
 
-A property is a function of the learner's answers. Its docstring's first line names it, in words that follow "passed:".
-It calls `require`, or raises `CheckFailed` with the misconception in one sentence; a text that it returns is shown as
-a note under it.
+and the room's `__init__.py` lists the exercises in order, as `EXERCISES`.
+
+A property is a function that asks, by its parameters, for what it uses: the learner's answers, what the notebook
+measured (`Exercise.given`), and the locked `prediction`. The first line of its docstring names it, in words that follow
+"passed:". It calls `require`, or raises `CheckFailed` with the misconception in one sentence; any text that it returns
+is shown as a note.
 """
 
 import contextlib
 import functools
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from tlkit.checks.similar import did_you_mean
+from tlkit.choices import did_you_mean
 
 __all__ = [
     "CheckFailed",
     "Exercise",
     "all_exercises",
     "find_exercise",
-    "one_of",
     "properties_text",
     "register",
     "require",
@@ -47,7 +49,9 @@ __all__ = [
 ]
 
 NUM_HINTS = 3
+PREDICTION = "prediction"  # the name of the parameter by which a property asks for it
 _REGISTERED: dict[str, "Exercise"] = {}
+_LOADED: set[str] = set()
 
 
 class CheckFailed(AssertionError):
@@ -59,17 +63,18 @@ class Exercise:
     """A graded exercise.
 
     Attributes:
-        id: Lesson and number, as `"1.3"`.
+        id: Lesson and number, such as `"1.3"`.
         title: A few words.
         points: Points for an answer with all properties.
         hints: Three steps: where to look, what to use, nearly the code.
         properties: Functions of the answers; each raises `CheckFailed` or returns `None` or a note.
-        all_or_nothing: Whether an answer that lacks one property earns nothing. Otherwise properties share the
+        all_or_nothing: Whether an answer that lacks one property earns nothing. Otherwise the properties share the
             points equally. Choose it where guessing would earn points.
         prediction: Tests an answer to `predict`, raising `CheckFailed` if it cannot be used; see `one_of`. `None`
-            for an exercise without prediction.
-        given: What the notebook measures and hands to the check beside the answer, as drawn by `tlkit grade`, which
-            does not train again: a function of a random generator for each name, as `"runs"`.
+            for an exercise without a prediction.
+        given: What the notebook measures and passes to the check after the answers, in this order. The keys are the
+            names by which properties ask for it, such as `"runs"`; each value is a function of a random generator that
+            draws a stand-in, since `tlkit grade` does not train again.
     """
 
     id: str
@@ -90,8 +95,21 @@ class Exercise:
             )
             raise ValueError(msg)
         if nameless := [function.__name__ for function in self.properties if not (function.__doc__ or "").strip()]:
-            msg = f"Each property needs a docstring, which names it. Exercise {self.id} has none on: {nameless}."
+            msg = f"Each property needs a docstring that names it. In exercise {self.id}, these have none: {nameless}."
             raise ValueError(msg)
+
+        asked = {name for function in self.properties for name in inspect.signature(function).parameters}
+        if unasked := sorted(set(self.given) - asked):
+            msg = f"No property of exercise {self.id} asks for {unasked}: give a parameter that name, or leave it out."
+            raise ValueError(msg)
+
+    def answers_of(self, function: Callable) -> list[str]:
+        """Return the names of a property's parameters that are answers: neither measured nor the prediction."""
+        return [name for name in inspect.signature(function).parameters if name not in (*self.given, PREDICTION)]
+
+    def tries_an_answer(self, function: Callable) -> bool:
+        """Whether a property is about an answer, and not about the prediction or what the notebook measured."""
+        return bool(self.answers_of(function)) and PREDICTION not in inspect.signature(function).parameters
 
     @property
     def lesson(self) -> int:
@@ -103,7 +121,6 @@ def require(condition: object, message: str) -> None:
     """Raise `CheckFailed(message)` unless `condition` holds.
 
     Example:
-
     >>> require(len([1, 2]) == 3, "There must be 3 numbers.")
     Traceback (most recent call last):
     tlkit.checks.exercise.CheckFailed: There must be 3 numbers.
@@ -126,12 +143,11 @@ def sharing_trials() -> Iterator[None]:
 
 
 def shared_trial(trial: Callable) -> Callable:
-    """Mark a function that tries an answer, which is dear, and whose outcome several properties look at.
+    """Mark a function that tries an answer, when that is slow and several properties look at the outcome.
 
-    Within one check it runs once for each answer and set of options; what it returned or raised is kept until then.
+    Within one check, it runs once for each answer and set of options; what it returned or raised is kept.
 
     Example:
-
     >>> @shared_trial
     ... def tried(answer):
     ...     print("trained for a minute")
@@ -149,7 +165,7 @@ def shared_trial(trial: Callable) -> Callable:
             return trial(*answers, **options)
         key = (trial, *map(id, answers), *sorted(options.items()))
         if key not in kept:
-            kept[key] = answers, *_outcome(trial, answers, options)  # the answers too, so that no id is used anew
+            kept[key] = answers, *_outcome(trial, answers, options)  # keeps the answers too, so that no id is reused
         _, value, error = kept[key]
         if error:
             raise error
@@ -165,35 +181,23 @@ def _outcome(trial: Callable, answers: tuple, options: dict) -> tuple[Any, BaseE
         return None, error
 
 
-def one_of(*choices: str) -> Callable[[object], None]:
-    """Return a test for `Exercise.prediction`: the answer must be one of `choices`."""
-
-    def test(answer: object) -> None:
-        if answer not in choices:
-            close = did_you_mean(str(answer), choices)
-            msg = f"A prediction here is one of {', '.join(map(repr, choices))}. Received: {answer!r}.{close}"
-            raise CheckFailed(msg)
-
-    return test
-
-
 def register(*exercises: Exercise) -> None:
-    """Make exercises known to `check`, `hint` and `predict`; a later one replaces an earlier one of the same id."""
+    """Make exercises known to `check`, `hint` and `predict`; a later one replaces an earlier one with the same id."""
     _REGISTERED.update({exercise.id: exercise for exercise in exercises})
 
 
 def find_exercise(exercise_id: str) -> Exercise:
-    """Return the exercise, loading its lesson's file at first use.
+    """Return the exercise, loading its lesson's room on first use.
 
     Raises:
-        ValueError: If there is no such exercise; the message names the nearest.
+        ValueError: If there is no such exercise; the message names the nearest one.
     """
     if exercise_id not in _REGISTERED:
-        _load(_module_of(exercise_id))
+        _load_rooms(str(exercise_id).split(".")[0].zfill(2))
     if exercise_id not in _REGISTERED:
         known = sorted(_REGISTERED)
         msg = (
-            f"`exercise_id` must name an exercise, as '1.3'. Received: {exercise_id!r}."
+            f"`exercise_id` must name an exercise, such as '1.3'. Received: {exercise_id!r}."
             f"{did_you_mean(str(exercise_id), known)} Exercises: {', '.join(known) or 'none'}."
         )
         raise ValueError(msg)
@@ -201,25 +205,18 @@ def find_exercise(exercise_id: str) -> Exercise:
 
 
 def all_exercises() -> list[Exercise]:
-    """Load every lesson's file and return all exercises, in order."""
-    for name in _lesson_modules():
-        _load(name)
+    """Load every lesson's room and return all exercises, in order."""
+    _load_rooms()
     return sorted(_REGISTERED.values(), key=lambda exercise: [int(part) for part in exercise.id.split(".")])
 
 
-def _lesson_modules() -> list[str]:
-    package = importlib.import_module("tlkit.checks")
-    return [item.name for item in pkgutil.iter_modules(package.__path__) if item.name.startswith("lesson_")]
-
-
-def _module_of(exercise_id: object) -> str:
-    number = str(exercise_id).split(".")[0]
-    return f"lesson_{number.zfill(2)}"
-
-
-def _load(name: str) -> None:
-    if name in _lesson_modules():
-        importlib.import_module(f"tlkit.checks.{name}")
+def _load_rooms(number: str = "") -> None:
+    """Register the exercises of the rooms whose names begin with a lesson's number, each room once."""
+    package = importlib.import_module("tlkit.exercises")
+    for room in pkgutil.iter_modules(package.__path__):
+        if room.name.startswith(f"lesson_{number}") and room.name not in _LOADED:
+            register(*importlib.import_module(f"tlkit.exercises.{room.name}").EXERCISES)
+            _LOADED.add(room.name)
 
 
 def properties_text(properties: Sequence[Callable]) -> list[str]:

@@ -1,7 +1,8 @@
-"""Run the properties of an exercise on a learner's answers, and say what came out of it in words."""
+"""Run the properties of an exercise on a learner's answers, and put the outcome into words."""
 
 import contextlib
 import dis
+import inspect
 import io
 import os
 import sysconfig
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, TracebackType
 
-from tlkit.checks.exercise import CheckFailed, Exercise, properties_text, sharing_trials
+from tlkit.checks.exercise import PREDICTION, CheckFailed, Exercise, properties_text, sharing_trials
+from tlkit.checks.prediction import locked_prediction
 
 __all__ = ["NotAttempted", "Outcome", "explain", "grade", "is_empty", "is_stub"]
 
@@ -31,7 +33,7 @@ class NotAttempted(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one property: its name, whether the answer has it, and the message or note."""
+    """The outcome for one property: its name, whether the answer has it, and the message or note."""
 
     text: str
     passed: bool
@@ -41,23 +43,38 @@ class Outcome:
 def grade(exercise: Exercise, answers: tuple, options: dict) -> list[Outcome]:
     """Try every property of `exercise` on the answers.
 
-    What the learner's code writes to stderr is dropped: nbgrader would score the cell 0 for a mere warning.
+    What the learner's code writes to stderr is dropped: nbgrader would score the cell 0 because of a mere warning.
 
     Raises:
         NotAttempted: If an answer is `None`, `...`, an empty function, or a function that raises the stub.
     """
     if any(is_empty(answer) for answer in (*answers, *options.values())) or not (answers or options):
         raise NotAttempted
+    from tlkit.checks.handing import as_seen  # brings NumPy, which the command line does without
+
+    answers, options = tuple(map(as_seen, answers)), {name: as_seen(answer) for name, answer in options.items()}
     outcomes = []
     with contextlib.redirect_stderr(io.StringIO()), sharing_trials():
         for function, text in zip(exercise.properties, properties_text(exercise.properties), strict=True):
-            outcomes.append(_try_property(function, text, answers, options))
+            outcomes.append(_try_property(exercise, function, text, answers, options))
+    return _less_for_changes(exercise, outcomes, (*answers, *options.values()))
+
+
+def _less_for_changes(exercise: Exercise, outcomes: list[Outcome], answers: tuple) -> list[Outcome]:
+    """Take the first property from an answer that changed what it was given: once, not for each property."""
+    changed = set().union(*(getattr(answer, "changed", ()) for answer in answers))
+    tried = [exercise.tries_an_answer(function) for function in exercise.properties]
+    row = next((row for row, outcome in enumerate(outcomes) if outcome.passed and tried[row]), None)
+    if changed and row is not None:
+        from tlkit.checks.handing import changed_message  # see `grade`
+
+        outcomes[row] = Outcome(outcomes[row].text, False, changed_message(changed))
     return outcomes
 
 
-def _try_property(function: Callable, text: str, answers: tuple, options: dict) -> Outcome:
+def _try_property(exercise: Exercise, function: Callable, text: str, answers: tuple, options: dict) -> Outcome:
     try:
-        note = function(*answers, **options)
+        note = function(**_asked_for(function, exercise, answers, options))
     except CheckFailed as failed:
         return Outcome(text, False, str(failed))
     except NotImplementedError as error:
@@ -69,13 +86,37 @@ def _try_property(function: Callable, text: str, answers: tuple, options: dict) 
     return Outcome(text, True, note or "")
 
 
+def _asked_for(function: Callable, exercise: Exercise, answers: tuple, options: dict) -> dict[str, object]:
+    """Return what a property asks for, by the names of its parameters.
+
+    `prediction` is what the learner locked. A name in `Exercise.given` is what the notebook measured, which follows the
+    answers in the call to `check`. Any other name is an answer, in the order of the call.
+
+    Raises:
+        TypeError: If the call has more or fewer answers than the exercise takes.
+        CheckFailed: If the property asks for a prediction and none is locked.
+    """
+    measured = [name for name in exercise.given if name not in options]
+    num_answers = max(map(len, map(exercise.answers_of, exercise.properties)))
+    if len(answers) + len(options) != num_answers + len(exercise.given):
+        after = f" and then {', '.join(exercise.given)}, as measured" if exercise.given else ""
+        msg = f'`check("{exercise.id}", ...)` takes {num_answers} answer{"s"[: num_answers != 1]}{after}.'
+        raise TypeError(msg)
+    wanted = inspect.signature(function).parameters
+    known = dict(zip(measured, answers[len(answers) - len(measured) :], strict=True)) | options
+    if PREDICTION in wanted:
+        known[PREDICTION] = locked_prediction(exercise.id)
+    unnamed = [name for name in exercise.answers_of(function) if name not in options]
+    own = dict(zip(unnamed, answers, strict=False))
+    return {name: (own | known)[name] for name in wanted}
+
+
 def is_empty(answer: object) -> bool:
     """Whether an answer is `None`, `...`, or a function whose body is only a docstring, `pass`, `...`, or the stub.
 
-    A function that lives in another process, where `tlkit grade` runs it, says so itself.
+    A function that lives in another process, where `tlkit grade` runs it, says itself whether it is empty.
 
     Example:
-
     >>> def stub(model):
     ...     raise NotImplementedError()
     >>> is_empty(stub), is_empty(lambda model: 0)
@@ -94,11 +135,11 @@ def is_empty(answer: object) -> bool:
 
 
 def explain(error: BaseException, *, checker: Callable | None = None) -> str:
-    """Return an exception as one message: its type, its text, the line of the learner's code that it came from.
+    """Return an exception as one message: its type, its text, and the line of the learner's code that raised it.
 
     Args:
-        error: As it was caught.
-        checker: The property that was tried; its own frame is not the learner's.
+        error: The exception, as it was caught.
+        checker: The property that was tried; its own frame does not belong to the learner.
     """
     if explanation := getattr(error, "explanation", ""):  # raised and explained in another process
         return explanation
@@ -112,7 +153,7 @@ def explain(error: BaseException, *, checker: Callable | None = None) -> str:
 
 
 def _learner_lines(trace: TracebackType | None, checker: Callable | None) -> list[traceback.FrameSummary]:
-    """Return the frames of the learner's code: neither the kit's, nor a library's, nor the checker's."""
+    """Return the frames of the learner's code, leaving out the kit's, the libraries' and the checker's."""
     found = []
     for frame, number in traceback.walk_tb(trace):
         code = frame.f_code
@@ -122,9 +163,9 @@ def _learner_lines(trace: TracebackType | None, checker: Callable | None) -> lis
 
 
 def is_stub(error: NotImplementedError) -> bool:
-    """Whether it is the stub's own exception, and not one that a library raised.
+    """Whether it is the stub's own exception, rather than one that a library raised.
 
-    TensorFlow raises it anew, with the stub's line in its text, where it traces the learner's function.
+    When TensorFlow traces the learner's function, it raises a new exception with the stub's line in its text.
     """
     if hasattr(error, "is_stub"):  # raised in another process, which knows
         return error.is_stub

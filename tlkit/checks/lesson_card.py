@@ -1,4 +1,4 @@
-"""The card that ends a lesson: what was predicted, what was measured, what is believed now."""
+"""The card that ends a lesson: what was predicted, what was measured, and what is believed now."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from tlkit.checks.cards import Card
 from tlkit.checks.exercise import CheckFailed, Exercise, all_exercises
 from tlkit.checks.grading import explain, is_empty, is_stub
+from tlkit.checks.prediction import locked_prediction
 from tlkit.checks.record import read_record, update_record
-from tlkit.checks.session import locked_prediction
 
 __all__ = ["lesson_card"]
 
@@ -20,26 +20,26 @@ def lesson_card(
     measured: Mapping[str, str] | None = None,
     believed: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
 ) -> Card:
-    """Show, and keep, what a learner predicted, measured and now believes in one lesson.
+    """Show and save what a learner predicted, measured and now believes in one lesson.
 
-    What is passed is kept with the learner's progress, so that `lesson_card(2)` shows the same card in any notebook.
+    The arguments are saved with the learner's progress, so `lesson_card(2)` shows the same card in any notebook.
 
     Args:
-        lesson: Its number.
-        measured: `{exercise: text}` for exercises with a prediction, as `{"2.1": "4 of 6 configurations as guessed"}`.
-        believed: The same in the learner's words, or a function without arguments that returns it. A function that
-            is not written yet leaves the column empty.
+        lesson: The lesson's number.
+        measured: `{exercise: text}` for exercises with a prediction, such as `{"2.1": "4 of 6 as predicted"}`.
+        believed: A dictionary of the same kind in the learner's words, or a function without arguments that returns
+            one. A function that is not written yet leaves the column empty.
 
     Returns:
         A card with one row for each prediction of the lesson. Its text can be copied into notes.
 
     Raises:
-        ValueError: If the lesson has no predictions, or a key names none of them.
+        ValueError: If the lesson has no predictions, or a key is not one of them.
     """
     rows = [exercise for exercise in all_exercises() if exercise.lesson == lesson and exercise.prediction]
     if not rows:
         with_some = sorted({exercise.lesson for exercise in all_exercises() if exercise.prediction})
-        msg = f"`lesson` must be the number of a lesson with predictions. Received: {lesson!r}. There are: {with_some}."
+        msg = f"`lesson` must be the number of a lesson with predictions: {with_some}. Received: {lesson!r}."
         raise ValueError(msg)
     _check_keys("measured", measured or {}, rows)
     beliefs, trouble = _beliefs(believed)
@@ -47,7 +47,7 @@ def lesson_card(
     trouble += [_keep(exercise.id, (measured or {}).get(exercise.id), beliefs.get(exercise.id)) for exercise in rows]
     table = tuple(_row(exercise) for exercise in rows)
     missing = sum(row[3] == "–" for row in table)
-    notes = (f"Not written yet: {missing} of {len(rows)} in the last column.",) if missing else ()
+    notes = (f"{missing} of {len(rows)} entries in the last column are not written yet.",) if missing else ()
     title = f"Lesson {lesson}: predicted, measured, believed"
     state = "right" if not missing else "not attempted"
     return Card(title, (*notes, *filter(None, trouble)), state, (_HEADER, *table))
@@ -62,7 +62,7 @@ def _check_keys(argument: str, texts: Mapping, rows: list[Exercise]) -> None:
 
 
 def _beliefs(believed: Any) -> tuple[dict[str, str], list[str]]:
-    """What the learner wrote, and what was wrong with it; a mistake there must not stop the notebook."""
+    """What the learner wrote, and what was wrong with it; a mistake here must not stop the notebook."""
     if believed is None or is_empty(believed):
         return {}, []
     try:

@@ -1,19 +1,62 @@
-"""What an answer returned, in the form that a check expects."""
+"""Converts what an answer returned to the form that a check expects. Only a number passes for a number."""
+
+from typing import Any
 
 import numpy as np
 
 from tlkit.checks.exercise import require
+from tlkit.checks.held import held, in_words
 
-__all__ = ["one_number"]
+__all__ = ["close", "numbers_of", "one_number", "whole_number"]
 
 
 def one_number(received: object, what: str = "") -> float:
-    """Return what an answer returned as a float; raise `CheckFailed` unless it is a single number.
+    """Return what an answer returned as a float; raise `CheckFailed` unless it is a single number, and not NaN.
 
     Args:
-        received: A Python number, or an array or tensor of shape `()`.
-        what: Named in the message, as `"a share"`.
+        received: A number of any kind, or an array or tensor of shape `()`.
+        what: Its name in the message, such as `"a share"`.
     """
-    number = np.asarray(received, float)
-    require(number.ndim == 0, f"Return one number{what and f', {what}'}. Received shape {number.shape}.")
+    number, wanted = held(received), f"Return one number{what and f', {what}'}."
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    require(is_number, f"{wanted} Received: {in_words(number)}.")
+    require(number == number, f"{wanted} Received `nan`, which is not a number. Is 0 divided by 0 somewhere?")
     return float(number)
+
+
+def whole_number(received: object, what: str = "") -> int:
+    """Return what an answer returned as an integer; raise `CheckFailed` unless it is one, such as `3` or `3.0`."""
+    number = one_number(received, what)
+    require(number.is_integer(), f"Return a whole number{what and f', {what}'}. Received: {number:g}.")
+    return int(number)
+
+
+def numbers_of(received: object, shape: tuple[int, ...], message: str) -> np.ndarray:
+    """Return what an answer returned as an array, `float64`; raise `CheckFailed(message)` unless it has that shape.
+
+    Args:
+        received: A list, tuple, array or tensor of numbers.
+        shape: The shape that it must have.
+        message: What to say otherwise; the received value is added.
+    """
+    found = held(received)
+    try:
+        array = np.asarray(found, float)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+        require(False, f"{message} Received: {in_words(found)}.")
+    require(array.shape == shape, f"{message} Received: {in_words(array if array.ndim else found)}.")
+    return array
+
+
+def close(received: Any, truth: Any, *, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
+    """Whether numbers equal the truth up to rounding, in the same shape; NaN and infinity are close to nothing.
+
+    Example:
+    >>> close([1.0, 2.0], [1.0, 2.0]), close(float("nan"), float("nan")), close([1.0], 1.0)
+    (True, False, False)
+    """
+    received, truth = np.asarray(received, float), np.asarray(truth, float)
+    if received.shape != truth.shape or not np.isfinite(received).all():
+        return False
+    return bool(np.allclose(received, truth, rtol=rtol, atol=atol))

@@ -1,32 +1,61 @@
 """The learner's progress: one JSON file in `tlkit.paths.home_dir()`.
 
-It survives what happens to files: it is written beside itself and moved into place; the last good state is kept in
-`progress.backup.json`; a file that cannot be read is set aside under a dated name; two kernels that write at once
-take turns by a lock, and each reads before it writes.
+It survives what happens to files. A new version is written to a temporary file and moved into place; the last good
+state is kept in `progress.backup.json`; an unreadable file is set aside under a dated name. Two kernels that write at
+once take turns by means of a lock, and each reads before it writes.
 """
 
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from tlkit.files import write_whole
 from tlkit.paths import home_dir
 
-__all__ = ["read_record", "record_in_memory", "update_record"]
+__all__ = ["Standing", "read_record", "record_in_memory", "standing_of", "update_record"]
 
 _EMPTY = '{"version": 1, "exercises": {}, "notes": []}'
 _PATIENCE_S = 10.0
 _in_memory: list[dict] = []
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far an exercise is done.
+
+    Attributes:
+        points: The best that were earned.
+        attempts: How often it was checked.
+        hints: How many were asked for.
+        prediction: The answer that was locked in, or `None`.
+    """
+
+    points: float = 0.0
+    attempts: int = 0
+    hints: int = 0
+    prediction: Any = None
+
+
+def standing_of(record: dict, exercise_id: str) -> Standing:
+    """Return how far an exercise is done, by a record that `read_record` returned.
+
+    >>> standing_of({"exercises": {"1.1": {"points": 2.0, "attempts": 3}}}, "1.1")
+    Standing(points=2.0, attempts=3, hints=0, prediction=None)
+    """
+    entry = record["exercises"].get(exercise_id, {})
+    known = {name: entry[name] for name in ("points", "attempts", "hints") if name in entry}
+    return Standing(**known, prediction=entry.get("prediction", {}).get("answer"))
+
+
 def read_record() -> dict:
-    """Return the record: `exercises` by id, and `notes` on what was repaired. An empty one if there is none yet."""
+    """Return the record: `exercises` by id, and `notes` on repairs. If there is none yet, return an empty one."""
     if _in_memory:
         return _in_memory[-1]
     home = home_dir()
@@ -37,11 +66,11 @@ def update_record(exercise_id: str, change: Callable[[dict], None]) -> str:
     """Let `change` alter the entry of an exercise, and save the record.
 
     Args:
-        exercise_id: As `"1.3"`.
+        exercise_id: Such as `"1.3"`.
         change: Receives the entry, a dictionary that is empty at first, and changes it in place.
 
     Returns:
-        An empty text, or why it could not be saved. Nothing is raised: a full disk must not cost a grade.
+        An empty string, or why it could not be saved. Nothing is raised: a full disk must not cost a grade.
     """
     if _in_memory:
         change(_in_memory[-1]["exercises"].setdefault(exercise_id, {}))
@@ -60,7 +89,7 @@ def update_record(exercise_id: str, change: Callable[[dict], None]) -> str:
 
 @contextmanager
 def record_in_memory() -> Iterator[None]:
-    """Use an empty record, which is forgotten, while the block runs: for those who grade the work of others."""
+    """Use an empty, temporary record while the block runs: for those who grade the work of others."""
     _in_memory.append(json.loads(_EMPTY))
     try:
         yield
@@ -78,13 +107,13 @@ def _read_good(path: Path) -> dict | None:
 
 
 def _repaired(home: Path) -> dict:
-    """Return the record; a damaged file is first moved aside, and the repair noted."""
+    """Return the record; a damaged file is first moved aside, and the repair is noted."""
     path = home / "progress.json"
     if path.exists() and _read_good(path) is None:
         aside = _free_name(home, datetime.now())
         os.replace(path, aside)
         record = read_record()
-        record["notes"].append(f"progress.json was damaged; it is kept as {aside.name}, the last good copy was taken.")
+        record["notes"].append(f"progress.json was damaged; it is kept as {aside.name}; the last good copy is used.")
         return record
     return read_record()
 
@@ -98,21 +127,9 @@ def _free_name(home: Path, now: datetime) -> Path:
 def _save(record: dict, home: Path) -> None:
     path = home / "progress.json"
     if path.exists():
-        _write(path.read_text(encoding="utf-8"), home / "progress.backup.json")
-    _write(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", path)
-
-
-def _write(text: str, path: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        write_whole(home / "progress.backup.json", path.read_text(encoding="utf-8"), private=True)
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_whole(path, text, private=True)
 
 
 @contextmanager

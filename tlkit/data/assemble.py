@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -16,7 +17,7 @@ Splits = dict[str, Split]
 
 
 def split_rows(labels: np.ndarray, shares: Sequence[float], seed: int = 0) -> list[np.ndarray]:
-    """Deal rows out at random, each class by the same shares.
+    """Deal out rows at random, with the same shares in each class.
 
     Args:
         labels: `(num_images,)`.
@@ -44,17 +45,17 @@ def without_copies(split: Split, others: Sequence[Split]) -> Split:
     """Leave out the images that, pixel by pixel, are also in one of the other splits."""
     taken = {_digest(image) for other in others for image in other.images}
     keep = np.array([_digest(image) not in taken for image in split.images], bool)
-    return split if keep.all() else Split(split.images[keep], split.labels[keep], split.class_names)
+    return split if keep.all() else split.select(keep)
 
 
 def resize_split(split: Split, size: int) -> Split:
-    """Bring images to `size` pixels; what gets smaller is averaged (no aliasing)."""
+    """Resize images to `size` pixels; when they get smaller, pixels are averaged (no aliasing)."""
     if split.images.shape[1:3] == (size, size):
         return split
     images = np.empty((len(split), size, size, 3), "uint8")
     for row, image in enumerate(split.images):
         images[row] = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC))
-    return Split(images, split.labels, split.class_names)
+    return replace(split, images=images)
 
 
 def grey_to_rgb(grey: np.ndarray) -> np.ndarray:

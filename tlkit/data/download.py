@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import shutil
 import socket
-import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -15,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlkit.data.paths import cache_dir
+from tlkit.files import replacing, write_whole
+from tlkit.paths import cache_dir
 
 __all__ = ["OnlineFile", "fetch"]
 
@@ -37,7 +35,7 @@ class OnlineFile:
 
 
 def fetch(file: OnlineFile, *, timeout: float = 10.0) -> Path:
-    """Return where the file lies in `cache_dir()`, after downloading it if it is not there.
+    """Return where the file is in `cache_dir()`, after downloading it if it is not there.
 
     Args:
         file: What to fetch.
@@ -55,24 +53,20 @@ def fetch(file: OnlineFile, *, timeout: float = 10.0) -> Path:
 
 
 def _download(file: OnlineFile, target: Path, timeout: float) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Keras writes under the final name as it goes: a folder of its own keeps half a file from being taken for a whole.
-    partial = Path(tempfile.mkdtemp(prefix="partial-", dir=target.parent))
+    target.parent.mkdir(parents=True, exist_ok=True)  # if this fails, a person can put the file there
     try:
         _check_answers(file.origin, timeout)
         import keras  # seconds, and of no use where nothing answers
 
-        with _socket_timeout(timeout):
-            keras.utils.get_file(file.name, file.origin, cache_dir=str(partial), cache_subdir="")
-        os.replace(partial / file.name, target)
+        # Keras writes under the final name as it goes: half a file must not be taken for a whole one.
+        with replacing(target) as partial, _socket_timeout(timeout):
+            keras.utils.get_file(file.name, file.origin, cache_dir=str(partial.parent), cache_subdir="")
     except Exception as error:
         msg = (
             f"{file.name} could not be downloaded from {file.origin}: {error}. Without a network, "
             f"save that file as {target} and call again, or use an embedded dataset: see `list_datasets()`."
         )
         raise ConnectionError(msg) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _check_answers(origin: str, timeout: float) -> None:
@@ -111,9 +105,7 @@ def _verify(file: OnlineFile, target: Path) -> None:
     note = target.with_name(f"{target.name}.sha256")
     expected = file.sha256 or (note.read_text().strip() if note.exists() else None)
     if expected is None:
-        partial = note.with_suffix(".partial")
-        partial.write_text(found + "\n")
-        os.replace(partial, note)
+        write_whole(note, found + "\n")
     elif found != expected:
         msg = f"{target} is damaged: its SHA-256 is {found}, not {expected}. Delete it, and call again to download it."
         raise ValueError(msg)

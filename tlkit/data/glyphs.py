@@ -1,4 +1,4 @@
-"""Printed characters, drawn when they are needed from the fonts that matplotlib brings along."""
+"""Printed characters, drawn on demand from the fonts that come with matplotlib."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make_glyphs(
         size: Height and width in pixels, at least 8.
         seed: The same seed gives the same images (with the same releases of Pillow and matplotlib).
         fonts: `"train"`, `"val"`, `"test"` (disjoint lists, see `GLYPH_FONTS`), or names of font files.
-        classes: The characters, one a class.
+        classes: The characters, one per class.
 
     Returns:
         `len(classes) * num_per_class` images in mixed order. Angle within 25 degrees, height of a capital
@@ -153,7 +153,7 @@ def _colour(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _draw_colours(num_images: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two colours an image, `(num_images, 3)` in [0, 255], whose luminances lie at least 60 apart."""
+    """Two colours per image, `(num_images, 3)` in [0, 255], whose luminances lie at least 60 apart."""
     ink, paper = rng.uniform(0, 255, (2, num_images, 3)).astype("float32")
     weights = np.array([0.299, 0.587, 0.114], "float32")
     for _ in range(100):

@@ -1,4 +1,4 @@
-"""Datasets that are downloaded at first use, by Keras' own downloader."""
+"""Datasets that are downloaded on first use, with Keras' own downloader."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tlkit.data.decode import decode_image
 from tlkit.data.download import OnlineFile, fetch
 from tlkit.data.split import Split
 
-__all__ = ["CATS_VS_DOGS", "CIFAR10", "FASHION", "FLOWERS"]
-__all__ += ["load_cats_vs_dogs", "load_cifar10", "load_fashion_mnist", "load_flowers"]
+__all__ = ["BLOOD", "CATS_VS_DOGS", "CIFAR10", "FASHION", "FLOWERS"]
+__all__ += ["load_blood", "load_cats_vs_dogs", "load_cifar10", "load_fashion_mnist", "load_flowers"]
 
 # The one hash is the one that Keras checks itself; no other of these files has a published SHA-256.
 CIFAR10 = OnlineFile(
@@ -41,13 +41,20 @@ CATS_VS_DOGS = OnlineFile(
     "cats_and_dogs_filtered.zip", "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
 )
 
+BLOOD = OnlineFile("bloodmnist.npz", "https://zenodo.org/records/10519652/files/bloodmnist.npz")
+
 _CIFAR_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 _FASHION_NAMES = [
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 ]  # fmt: skip
 
+_BLOOD_NAMES = [
+    "basophil", "eosinophil", "erythroblast", "immature granulocyte", "lymphocyte", "monocyte", "neutrophil",
+    "platelet",
+]  # fmt: skip
 
-def load_cifar10(size: int) -> dict[str, Split]:
+
+def load_cifar10(_size: int) -> dict[str, Split]:
     """CIFAR-10 at its own 32 pixels; a tenth of the training images is the validation split."""
     batches = {}
     with tarfile.open(fetch(CIFAR10)) as archive:
@@ -63,7 +70,7 @@ def load_cifar10(size: int) -> dict[str, Split]:
     )
 
 
-def load_fashion_mnist(size: int) -> dict[str, Split]:
+def load_fashion_mnist(_size: int) -> dict[str, Split]:
     """Fashion-MNIST at its own 28 pixels; a tenth of the training images is the validation split."""
     arrays = {}
     for name, file in FASHION.items():
@@ -77,7 +84,7 @@ def load_fashion_mnist(size: int) -> dict[str, Split]:
 
 
 def load_flowers(size: int) -> dict[str, Split]:
-    """The five flowers: 70 % training, 15 % validation, 15 % test, each class alike."""
+    """The five flowers: 70 % training, 15 % validation, 15 % test, the same for each class."""
     photos = []
     with tarfile.open(fetch(FLOWERS)) as archive:
         for member in archive:
@@ -98,13 +105,22 @@ def load_cats_vs_dogs(size: int) -> dict[str, Split]:
     return _split_photos(photos["train"], {}, rest="train") | halves
 
 
+def load_blood(_size: int) -> dict[str, Split]:
+    """BloodMNIST at its own 28 pixels, with its official splits."""
+    with np.load(fetch(BLOOD), allow_pickle=False) as arrays:
+        return {
+            part: Split(arrays[f"{part}_images"], arrays[f"{part}_labels"].ravel(), _BLOOD_NAMES)
+            for part in ("train", "val", "test")
+        }
+
+
 def _official_splits(train: tuple, test: tuple, class_names: list[str]) -> dict[str, Split]:
     images, labels = train
     val, rest = split_rows(labels, [0.1])
     return {
         "train": Split(images[rest], labels[rest], class_names),
         "val": Split(images[val], labels[val], class_names),
-        "test": Split(*test, class_names),
+        "test": Split(test[0], test[1], class_names),
     }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from tlkit.data.embedded import read_arrays
+from tlkit.data.embedded_arrays import read_arrays
 from tlkit.data.split import Split
 
 __all__ = ["cut_texture_splits", "cut_tissue_splits"]
@@ -74,7 +74,7 @@ def _assemble(cut: Callable[[str, str, int], np.ndarray], names: list[str], coun
 
 
 def _cut_patches(
-    region: np.ndarray, count: int, size: int, *, key: str, accept: Callable[[Box], bool] = lambda box: True
+    region: np.ndarray, count: int, size: int, *, key: str, accept: Callable[[Box], bool] = lambda _: True
 ) -> np.ndarray:
     """Patches at random places, the same at each call: `(count, size, size, 3)`, `uint8`."""
     rng = np.random.default_rng(zlib.crc32(key.encode()))

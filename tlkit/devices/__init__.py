@@ -4,7 +4,7 @@ TensorFlow is imported by the functions that need it, not by this package.
 """
 
 from tlkit.devices.describe import Devices, describe_devices, num_cores
-from tlkit.devices.record import DeviceRecord, list_records, measure_device, save_record
+from tlkit.devices.device_record import DeviceRecord, list_records, measure_device, save_record
 from tlkit.devices.replicas import replica_devices, split_cpu
 from tlkit.devices.stopwatch import Benchmark, benchmark, benchmark_in_turns
 

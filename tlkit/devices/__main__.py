@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tlkit.devices.describe import describe_devices
-from tlkit.devices.record import POLICIES, measure_device, save_record
+from tlkit.devices.device_record import POLICIES, measure_device, save_record
 
 __all__ = ["main"]
 

@@ -1,4 +1,4 @@
-"""What runs where: processors, GPUs or why there is none, precision, XLA.
+"""What runs where: CPU cores, GPUs or why there are none, precision, XLA.
 
 TensorFlow is imported by the functions that need it, not by this module.
 """
@@ -22,8 +22,8 @@ class Devices:
     Attributes:
         num_cores: Processor cores that this process may use.
         gpus: Names of the GPUs that TensorFlow sees.
-        why_no_gpu: Empty if there is one; else the reason, and the cure if there is one.
-        dtype_policy: Keras' default precision, as `"float32"` or `"mixed_bfloat16"`.
+        why_no_gpu: Empty if there is one; otherwise the reason, and a fix if there is one.
+        dtype_policy: Keras' default precision, such as `"float32"` or `"mixed_bfloat16"`.
         xla_by_default: Whether Keras' `jit_compile="auto"` would compile with XLA here.
     """
 

@@ -1,4 +1,4 @@
-"""Several devices to compute on: the GPUs, or one processor that is shown as several."""
+"""Several devices to compute on: the GPUs, or one CPU that appears as several."""
 
 from contextlib import suppress
 
@@ -8,17 +8,17 @@ __all__ = ["replica_devices", "split_cpu"]
 
 
 def split_cpu(count: int = 2) -> list[str]:
-    """Let TensorFlow see the processor as `count` logical devices, so that data parallelism runs without a GPU.
+    """Let TensorFlow see the CPU as `count` logical devices, so that data parallelism runs without a GPU.
 
-    They share the same cores: what is learned on them is how it works, not how fast it is. It must happen before
-    TensorFlow computes anything. Where it is too late nothing is changed, and nothing breaks: the list that is returned
-    has the devices that there are, and a restarted kernel starts anew.
+    They share the same cores: they show how it works, not how fast it is. This must happen before TensorFlow computes
+    anything. If it is too late, nothing changes and nothing breaks: the returned list has the existing devices, and
+    after a restart of the kernel it works.
 
     Args:
         count: At least 1.
 
     Returns:
-        The names of the logical processors, as `["CPU:0", "CPU:1"]`.
+        The names of the logical devices, such as `["CPU:0", "CPU:1"]`.
 
     Raises:
         ValueError: If `count` is below 1.
@@ -36,7 +36,7 @@ def split_cpu(count: int = 2) -> list[str]:
 
 
 def replica_devices() -> list[str]:
-    """Return the devices for `tf.distribute.MirroredStrategy`: all GPUs if there are two or more, else processors."""
+    """Return the devices for `tf.distribute.MirroredStrategy`: all GPUs if there are two or more, otherwise CPUs."""
     quiet_import()
     gpus = _names("GPU")
     return gpus if len(gpus) > 1 else _names("CPU")

@@ -1,4 +1,4 @@
-"""A fair stopwatch: warm-up apart, the device waited for, the median of the rest, turns taken."""
+"""A fair stopwatch: it separates the warm-up, waits for the device, takes the median of the rest, and takes turns."""
 
 import statistics
 import time
@@ -37,10 +37,9 @@ class Benchmark:
 def benchmark(
     fn: Callable[[], Any], *, repeats: int = 5, warmup: int = 1, clock: Callable[[], float] = time.perf_counter
 ) -> Benchmark:
-    """Time a function: the warm-up apart, since a first call traces and compiles; then the median of the rest.
+    """Time a function: the warm-up separately, since a first call traces and compiles, then the median of the rest.
 
-    A result that lies on a device, or holds such, is waited for before the clock stops: a GPU computes while Python
-    goes on.
+    The clock stops only when results on a device are ready: a GPU computes while Python goes on.
 
     Args:
         fn: Called without arguments.
@@ -52,7 +51,6 @@ def benchmark(
         ValueError: If `repeats` or `warmup` is too small.
 
     Example:
-
     >>> ticks = iter([0.0, 9.0, 10.0, 11.0, 20.0, 23.0, 30.0, 32.0])
     >>> benchmark(lambda: None, repeats=3, clock=lambda: next(ticks))
     Benchmark(median=2.0, fastest=1.0, slowest=3.0, first=9.0, num_calls=3)
@@ -67,10 +65,10 @@ def benchmark_in_turns(
     warmup: int = 1,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Benchmark]:
-    """Time functions against each other: each in its turn, so that a slow minute of the machine hits all alike.
+    """Time functions in turns, so that a slow minute of the machine affects all of them equally.
 
     Args:
-        fns: By name.
+        fns: The functions, by name.
         repeats: Rounds that are timed, at least 1.
         warmup: Rounds before these, at least 0.
         clock: Returns seconds.
@@ -82,7 +80,6 @@ def benchmark_in_turns(
         ValueError: If `repeats` or `warmup` is too small.
 
     Example:
-
     >>> times = benchmark_in_turns({"list": lambda: sum([1] * 9), "range": lambda: sum(range(9))}, repeats=3)
     >>> sorted(times)
     ['list', 'range']

@@ -1,13 +1,12 @@
-# ruff: noqa: E402 - TensorFlow is imported quietly before anything else asks for it
 """Blocks of a model; choose what learns; audit what moved."""
 
-from tlkit.quiet import quiet_import
+import tlkit.quiet_start
 
-quiet_import()
-
-from tlkit.freezing.audit import AuditReport, WeightChange, audit
+from tlkit.freezing.audit import audit
 from tlkit.freezing.blocks import Block, blocks
-from tlkit.freezing.freeze import freeze, unfreeze
+from tlkit.freezing.changes import AuditReport, WeightChange
+from tlkit.freezing.cuts import Place, last_kept, places
+from tlkit.freezing.freeze import freeze, set_states, unfreeze
 from tlkit.freezing.report import BlockRow, FreezeReport, freeze_report
 
 __all__ = [
@@ -15,10 +14,14 @@ __all__ = [
     "Block",
     "BlockRow",
     "FreezeReport",
+    "Place",
     "WeightChange",
     "audit",
     "blocks",
     "freeze",
     "freeze_report",
+    "last_kept",
+    "places",
+    "set_states",
     "unfreeze",
 ]

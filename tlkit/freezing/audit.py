@@ -1,226 +1,143 @@
-"""Train one step on a copy and see what moved: flags say what should learn, this says what does."""
+"""Train for a few steps, put everything back, and say what moved. Flags say what should learn; this says what does."""
 
 from __future__ import annotations
 
-import contextlib
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit.backbones.names import did_you_mean
-from tlkit.freezing.blocks import blocks, is_batchnorm
-from tlkit.freezing.graph import functional_of
-from tlkit.freezing.report import table_html, table_text
+from tlkit.freezing.batches import endless_batches
+from tlkit.freezing.blocks import Block, blocks, is_batchnorm
+from tlkit.freezing.changes import AuditReport, WeightChange
+from tlkit.freezing.rehearsal import inner_of, left_as_it_was, values_of
+from tlkit.freezing.steps import Steps, count, named
 
-__all__ = ["AuditReport", "WeightChange", "audit", "is_stale"]
+__all__ = ["audit", "is_stale"]
 
-_HEADER = ("block", "weights that moved", "BatchNorm statistics that moved")
-_BATCH_SIZE = 32
-
-
-@dataclass(frozen=True)
-class WeightChange:
-    """What one training step did to one array of weights.
-
-    Attributes:
-        block: Name of its block.
-        layer: Name of its layer.
-        weight: Its own name: `"kernel"`, `"moving_mean"`, ...
-        is_statistic: Whether it is a moving statistic of BatchNorm, which no gradient changes.
-        is_kernel: Whether it is a matrix or more.
-        max_change: Largest absolute change; NaN if it is not finite any more.
-        moved: Whether any value changed at all.
-    """
-
-    block: str
-    layer: str
-    weight: str
-    is_statistic: bool
-    is_kernel: bool
-    max_change: float
-    moved: bool
+_BATCH_SIZE, _NUM_BATCHES = 32, 8
 
 
-@dataclass(frozen=True)
-class AuditReport:
-    """What moved in one training step.
+def audit(model: keras.Model, data: Any, *, loss: Any = None, optimizer: Any = None) -> AuditReport:
+    """Train a model for one or a few steps, report which weights moved, and put everything back.
 
-    Attributes:
-        changes: One for each array of weights, in the order of the data.
-        stale: The flags have been changed since the model was first trained after its last `compile()`: Keras
-            ignores the change, and so does this audit. `compile()` and audit again.
-    """
+    What it audits is what the next `fit()` would change: the flags as they are now, of layers and of single weights,
+    or, if the model has been trained since its last `compile()`, the flags as they were then, because that is what
+    Keras goes on using. The model's own `train_step`, loss, regularizers and optimizer are run. One step is taken, and
+    up to eight updates where weights that may learn have not moved: behind a weight that starts at 0, while gradients
+    are gathered over several batches, or while mixed precision looks for its loss scale.
 
-    changes: tuple[WeightChange, ...]
-    stale: bool
-
-    @property
-    def num_weights(self) -> int:
-        """Arrays of weights, BatchNorm's statistics apart."""
-        return sum(not change.is_statistic for change in self.changes)
-
-    @property
-    def num_moved(self) -> int:
-        """Of these, the ones that moved."""
-        return sum(change.moved and not change.is_statistic for change in self.changes)
-
-    @property
-    def num_kernels(self) -> int:
-        """Kernels: arrays of weights with two axes or more."""
-        return sum(change.is_kernel for change in self.changes)
-
-    @property
-    def num_kernels_moved(self) -> int:
-        """Of these, the ones that moved."""
-        return sum(change.is_kernel and change.moved for change in self.changes)
-
-    @property
-    def num_bn_statistics(self) -> int:
-        """Moving statistics: two for each BatchNorm layer."""
-        return sum(change.is_statistic for change in self.changes)
-
-    @property
-    def num_bn_moved(self) -> int:
-        """Of these, the ones that moved."""
-        return sum(change.moved and change.is_statistic for change in self.changes)
-
-    def moved(self, name: str) -> bool:
-        """Whether any weight of a layer or block moved, BatchNorm's statistics apart.
-
-        Raises:
-            ValueError: If no layer or block of that name has weights.
-        """
-        return any(change.moved and not change.is_statistic for change in self._of(name))
-
-    def statistics_moved(self, name: str) -> bool:
-        """Whether any BatchNorm statistic of a layer or block moved.
-
-        Raises:
-            ValueError: If no layer or block of that name has weights.
-        """
-        return any(change.moved and change.is_statistic for change in self._of(name))
-
-    @property
-    def summary(self) -> str:
-        """One or two sentences."""
-        text = f"{self.num_moved} of {self.num_weights} weights moved, "
-        text += f"{self.num_bn_moved} of {self.num_bn_statistics} BatchNorm statistics moved."
-        return f"{text} The flags were changed after training: compile() to make them count." if self.stale else text
-
-    def __repr__(self) -> str:
-        return f"{self.summary}\n{table_text(_HEADER, self._rows())}"
-
-    def _repr_html_(self) -> str:
-        return table_html(self.summary, _HEADER, self._rows())
-
-    def _of(self, name: str) -> list[WeightChange]:
-        found = [change for change in self.changes if name in (change.block, change.layer)]
-        if not found:
-            allowed = dict.fromkeys(name for change in self.changes for name in (change.block, change.layer))
-            msg = f"`name` must be a layer or block with weights. Received: {name!r}. {did_you_mean(name, allowed)}"
-            raise ValueError(msg)
-        return found
-
-    def _rows(self) -> list[tuple[str, ...]]:
-        rows = []
-        for block in dict.fromkeys(change.block for change in self.changes):
-            kinds = [[c.moved for c in self.changes if c.block == block and c.is_statistic is s] for s in (False, True)]
-            rows.append((block, *(f"{sum(kind)} of {len(kind)}" if kind else "–" for kind in kinds)))
-        return rows
-
-
-def audit(model: keras.Model, data, *, loss=None, optimizer=None) -> AuditReport:
-    """Train a copy of a model for one step and report which weights moved.
-
-    What it audits is what the next `fit()` would change: the flags as they are now, or, if the model has been
-    trained since its last `compile()`, the flags as they were then, because that is what Keras goes on using.
-    The model, its optimizer and the random generators stay as they are, bit for bit. The copy is of the graph: a
-    `train_step` of one's own is not run.
+    The model, its optimizer, its metrics and the random generators stay as they are, bit for bit. What callbacks or
+    `class_weight` would do to a `fit()` is not seen.
 
     Args:
-        model: A functional or sequential model, with or without nested ones.
-        data: A batch `(images, labels)`, of which 32 are used; or a `tf.data.Dataset` or a `Split` of the kit, of
-            which the first batch is used. Taking a batch of a shuffled dataset advances its own order.
+        model: A functional or sequential model, with or without nested ones; compiled or not.
+        data: A pair `(inputs, labels)` or triple with sample weights, of arrays or of dicts and lists of them, of which
+            batches of 32 are taken; a batched `tf.data.Dataset`, a `PyDataset`, a list of batches; or a `Split` of the
+            kit. Eight batches at most are read. Taking a batch of a shuffled dataset advances its own order.
         loss: `None` means that of `compile()`; without one, cross-entropy of logits for whole-number labels and
-            several outputs, else the squared error.
-        optimizer: `None` means 1e-3 times the gradient's sign, which is Adam's first step: as large for a small
-            gradient as for a large one, so that every weight with a gradient moves. Of one passed, a copy is used.
+            several outputs, otherwise the squared error.
+        optimizer: `None` means that of `compile()`, in its current state. If one is passed, a copy is used. Without
+            either, 1e-3 times the gradient's sign, which is Adam's first step: it is as large for a small gradient as
+            for a large one, so that every weight with a gradient moves.
 
     Raises:
-        ValueError: If the model is subclassed or not built, or the data is no batch of images and labels.
+        ValueError: If the model is subclassed or not built, the data are of another kind, or `fit()` itself would
+            refuse the model as it is.
     """
     parts = blocks(model)
-    images, labels = _first_batch(data)
-    stale = is_stale(model)
-    with _python_random_kept():
-        copy, pairs = _copy(model, stale)
-        before = [[_values(weight) for weight in layer.weights] for _, layer in pairs]
-        copy.compile(_new_optimizer(optimizer), loss or _loss_of(model, labels), run_eagerly=True)
-        copy.train_on_batch(images, labels)
-    copies = dict(pairs)
-    old = {layer: values for (layer, _), values in zip(pairs, before, strict=True)}
-    changes = (
-        _change(block.name, layer, weight, value)
-        for block in parts
-        for layer in block.layers
-        for weight, value in zip(copies[layer].weights, old[layer], strict=True)
-    )
-    return AuditReport(tuple(changes), stale)
+    batches = list(islice(endless_batches(data, _BATCH_SIZE), _NUM_BATCHES))
+    stale = is_stale(model) and model.train_function is not None
+    with left_as_it_was(model) as before:
+        notes = _flag_as_trained(model) if stale else []
+        _compile(model, loss, optimizer, batches[0])
+        _check_known(model)
+        steps = Steps(model, before)
+        steps.train(batches)
+        changes = tuple(_changes(model, parts, before, steps.moved))
+        notes += steps.notes()
+    return AuditReport(changes, stale, steps.num_steps, tuple(notes))
 
 
-def _values(weight: keras.Variable) -> np.ndarray:
-    """A copy: what `convert_to_numpy` returns may be the variable's own memory."""
-    return np.array(keras.ops.convert_to_numpy(weight))
+def is_stale(model: keras.Model) -> bool:
+    """Whether the flags were changed since `model` was trained, so that it must be compiled before it is trained."""
+    if not model.compiled or model.run_eagerly or not model.optimizer:
+        return False
+    if not (model.train_function or model.optimizer.built):
+        return False
+    return _known_variables(model) != {id(variable) for variable in model.trainable_variables}
 
 
-def _change(block: str, layer: keras.Layer, weight: keras.Variable, before: np.ndarray) -> WeightChange:
-    after = _values(weight)
+def _changes(
+    model: keras.Model, parts: Sequence[Block], before: dict[int, np.ndarray], moved: set[int]
+) -> Iterator[WeightChange]:
+    """Block by block; at the end what belongs to none: weights of the model itself, or of layers beside its graph."""
+    statistics = {
+        id(weight)
+        for layer in model._flatten_layers()
+        for weight in layer.weights
+        if is_batchnorm(layer) and weight.name.startswith("moving_")
+    }
+    owners = [(part.name, layer) for part in parts for layer in part.layers]
+    owners += [(model.name, layer) for layer in model._flatten_layers(include_self=False)]
+    seen: set[int] = set()
+    for block, layer in (*owners, (model.name, model)):
+        for weight in layer.weights:
+            if id(weight) not in seen:
+                seen.add(id(weight))
+                yield _change(block, layer, weight, before[id(weight)], id(weight) in statistics, id(weight) in moved)
+
+
+def _change(
+    block: str, layer: keras.Layer, weight: keras.Variable, before: np.ndarray, is_statistic: bool, has_moved: bool
+) -> WeightChange:
+    after = values_of(weight)
     change = np.abs(after.astype(float) - before.astype(float))
     return WeightChange(
         block=block,
         layer=layer.name,
         weight=weight.name,
-        is_statistic=is_batchnorm(layer) and weight.name.startswith("moving_"),
+        is_statistic=is_statistic,
         is_kernel=before.ndim > 1,
         max_change=float(change.max(initial=0.0)),
-        moved=bool((after != before).any()),
+        moved=has_moved or bool((after != before).any()),
     )
 
 
-def _copy(model: keras.Model, stale: bool) -> tuple[keras.Model, list[tuple]]:
-    """A copy with weights and flags, and the pairs of a layer and its copy."""
-    # Cloning an own view of the graph leaves the model's compile() aside, with whatever custom loss is in it
-    view = keras.Model(functional_of(model).input, functional_of(model).output)
-    copy = keras.models.clone_model(view)
-    copy.set_weights(view.get_weights())
-    used = _trained_variables(model) if stale else None
-    copy.trainable = model.trainable or stale
-    pairs = list(zip(view._flatten_layers(include_self=False), copy._flatten_layers(include_self=False), strict=True))
-    for layer, twin in pairs:  # outer layers first: setting one sets all inside it
-        twin.trainable = layer.trainable if used is None else _was_trainable(layer, used)
-    return copy, pairs
+def _known_variables(model: keras.Model) -> set[int]:
+    return {id(variable) for variable in inner_of(model.optimizer)._trainable_variables}
 
 
-def is_stale(model: keras.Model) -> bool:
-    """Whether the flags were changed since `model` was trained, so that `fit` ignores the change until `compile()`."""
-    if not model.compiled or model.run_eagerly or not (model.train_function or model.optimizer.built):
-        return False
-    return _trained_variables(model) != {id(variable) for variable in model.trainable_variables}
+def _check_known(model: keras.Model) -> None:
+    """What an optimizer was not built for it refuses, in words that do not say what to do."""
+    optimizer = inner_of(model.optimizer)
+    unknown = (
+        optimizer and optimizer.built and [v for v in model.trainable_variables if id(v) not in _known_variables(model)]
+    )
+    if unknown:
+        msg = f"`fit` would refuse `model`: since its optimizer was built, {count(len(unknown), 'weight')} became "
+        msg += f"trainable ({named(unknown)}). Call `{model.name}.compile(...)` again."
+        raise ValueError(msg)
 
 
-def _trained_variables(model: keras.Model) -> set[int]:
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    return {id(variable) for variable in optimizer._trainable_variables}
-
-
-def _was_trainable(layer: keras.Layer, used: set[int]) -> bool:
-    learned = [v for v in layer.variables if id(v) in used]
-    return bool(learned) or not layer.weights
+def _flag_as_trained(model: keras.Model) -> list[str]:
+    """Set the flags as they were when Keras traced the training; returns what cannot be known."""
+    used, unknown = _known_variables(model), []
+    for layer in model._flatten_layers():
+        learnable = [v for part in layer._flatten_layers() for v in part._trainable_variables]
+        if learnable:
+            vars(layer)["_trainable"] = any(id(variable) in used for variable in learnable)
+        elif is_batchnorm(layer):
+            unknown.append(layer.name)
+        for variable in learnable:
+            variable.trainable = id(variable) in used
+    if not unknown:
+        return []
+    names = ", ".join(unknown[:3])
+    return [f"It is not known whether the statistics of {names} move: without a trainable weight, no flag was kept."]
 
 
 class _SignStep(keras.optimizers.Optimizer):
@@ -232,39 +149,38 @@ class _SignStep(keras.optimizers.Optimizer):
         self.assign_sub(variable, keras.ops.multiply(rate, keras.ops.sign(whole)))
 
 
-def _new_optimizer(optimizer):
-    if optimizer is None:
-        return _SignStep(1e-3)
-    optimizer = cast(keras.optimizers.Optimizer, keras.optimizers.get(optimizer))
-    return optimizer.__class__.from_config(optimizer.get_config())
+def _compile(model: keras.Model, loss: Any, optimizer: Any, batch: tuple) -> None:
+    """As it is compiled already, but for what is passed or missing."""
+    compiled = model.compiled and (model.loss is not None or _has_own_loss(model))
+    if compiled and loss is None and optimizer is None:
+        return
+    if compiled and loss is None:
+        loss = model.loss
+    loss = _guess_loss(model, batch) if loss is None else loss
+    stepping = _copy_of(optimizer) if optimizer is not None else model.optimizer if model.compiled else _SignStep(1e-3)
+    keras.Model.compile(model, stepping, loss)  # past a `compile` of one's own, which may want more
 
 
-def _loss_of(model: keras.Model, labels):
-    if model.compiled and model.loss is not None:
-        return model.loss
-    several = model.outputs[0].shape[-1] != 1
-    whole = np.issubdtype(np.asarray(labels).dtype, np.integer)
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True) if several and whole else "mean_squared_error"
+def _has_own_loss(model: keras.Model) -> bool:
+    own = any(getattr(type(model), name) is not getattr(keras.Model, name) for name in ("train_step", "compute_loss"))
+    return own or bool(model.losses)
 
 
-def _first_batch(data) -> tuple:
-    if hasattr(data, "images") and hasattr(data, "labels"):
-        data = (data.images, data.labels)
-    if isinstance(data, (tuple, list)) and len(data) == 2:
-        return np.asarray(data[0])[:_BATCH_SIZE], np.asarray(data[1])[:_BATCH_SIZE]
-    batch = next(iter(data), None) if hasattr(data, "__iter__") and not isinstance(data, (np.ndarray, dict)) else None
-    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
-        msg = "`data` must be (images, labels), or a dataset of such batches that is not empty. "
-        msg += f"Received: {type(data).__name__}. Example: audit(model, (images[:32], labels[:32]))."
+def _copy_of(optimizer: Any) -> keras.optimizers.Optimizer:
+    made: Any = keras.optimizers.get(optimizer)
+    return type(made).from_config(made.get_config())
+
+
+def _guess_loss(model: keras.Model, batch: tuple) -> Any:
+    labels = keras.tree.flatten(batch[1]) if len(batch) > 1 else []
+    if len(labels) != len(model.outputs):
+        msg = f"`data` must have labels for each of {len(model.outputs)} outputs, or `loss` must be given. "
+        msg += f"Received labels for {len(labels)}. Compile the model, or pass `loss`."
         raise ValueError(msg)
-    return batch[0], batch[1]
+    losses = [_loss_for(output, part) for output, part in zip(model.outputs, labels, strict=True)]
+    return losses if len(losses) > 1 else losses[0]
 
 
-@contextlib.contextmanager
-def _python_random_kept() -> Iterator[None]:
-    """New layers draw their seeds from Python's generator."""
-    state = random.getstate()
-    try:
-        yield
-    finally:
-        random.setstate(state)
+def _loss_for(output: keras.KerasTensor, labels: tf.Tensor) -> Any:
+    several, whole = output.shape[-1] != 1, labels.dtype.is_integer
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True) if several and whole else "mean_squared_error"

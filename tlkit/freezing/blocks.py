@@ -1,8 +1,8 @@
 """The blocks that a person would draw, found in the graph of any model.
 
-A place that a single tensor crosses is a natural cut. Between cuts lie residual bodies, Inception modules or single
-layers; those that carry the same block name in Keras Applications belong together; what is still too much is grouped
-evenly within a stage, what is too little is taken apart by convolution.
+A place that a single tensor crosses is a natural cut. Between cuts are residual bodies, Inception modules or single
+layers. Those with the same block name in Keras Applications belong together. If there are still too many, they are
+grouped evenly within a stage; if there are too few, they are split by convolution.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Block:
     Attributes:
         name: Unique in its model.
         layer_names: In the order of the data.
-        num_parameters: Scalars, BatchNorm's moving statistics among them.
-        output_shape: Of its last layer, with the batch.
-        cut: Whether a single tensor goes on from here, so that the model can be split after this block.
+        num_parameters: Scalars, including BatchNorm's moving statistics.
+        output_shape: The output shape of its last layer, with the batch.
+        cut: Whether a single tensor continues from here, so that the model can be split after this block.
         layers: The layers themselves.
     """
 
@@ -77,9 +77,10 @@ class _Group:
 
 
 def blocks(model: keras.Model) -> list[Block]:
-    """Return the blocks of a model in the order of the data; every layer is in exactly one.
+    """Return the blocks of a model in the order of the data flow; every layer is in exactly one.
 
-    Works on every model of Keras Applications and on own functional and sequential models; nested models are opened.
+    This works with every model of Keras Applications and with your own functional and sequential models; nested models
+    are opened.
     A classifier after the last feature map is a block of its own, `"head"`.
 
     Raises:
@@ -111,9 +112,15 @@ def is_batchnorm(layer: keras.Layer) -> bool:
 
 
 def state_of(layers: list[keras.Layer]) -> str:
-    """`"learning"` if all layers are trainable, `"frozen"` if none is, else `"partly"`."""
-    flags = {layer.trainable for layer in layers}
+    """`"learning"` if all weights of the layers are trainable, `"frozen"` if none is, otherwise `"partly"`."""
+    flags = set().union(*map(_flags, layers))
     return "partly" if len(flags) == 2 else "learning" if True in flags else "frozen"
+
+
+def _flags(layer: keras.Layer) -> set[bool]:
+    """Of its weights, each of which has a flag of its own, and which count only where the layer's own says so."""
+    learnable = [variable for part in layer._flatten_layers() for variable in part._trainable_variables]
+    return {layer.trainable and variable.trainable for variable in learnable} or {layer.trainable}
 
 
 def _split_after(items: list, flags: list[bool]) -> list[list]:
@@ -145,7 +152,7 @@ def _key(step: Step) -> str | None:
 
 
 def _split_by_name(atom: list[Step]) -> list[_Group]:
-    """Take apart what no cut divides, such as NASNet, where each cell looks back at two: one group a name."""
+    """Take apart what no cut divides, such as NASNet, where each cell looks back at two: one group per name."""
     keys = [_key(step) for step in atom]
     names = list(dict.fromkeys(reversed([key for key in keys if key])))[::-1]  # by last appearance
     if len(names) < 2:
@@ -156,7 +163,7 @@ def _split_by_name(atom: list[Step]) -> list[_Group]:
 
 
 def _fill_keys(atom: list[Step], keys: list[str | None]) -> list[str | None]:
-    """Give a nameless step the key of a step that uses it, else of the steps before."""
+    """Give a nameless step the key of a step that uses it, or otherwise of the steps before."""
     keys, used_by = list(keys), {}
     for i in reversed(range(len(atom))):
         keys[i] = keys[i] or next((used_by[t] for t in atom[i].outputs if used_by.get(t)), None)
@@ -212,7 +219,7 @@ def _merge_evenly(groups: list[_Group], most: int) -> list[_Group]:
     """Merge 2, 3, ... neighbours of a stage until there are at most `most`."""
     for group in groups:
         group.name = group.name or kernel_layers(group.steps)[0].name
-    for stage in (_stage, lambda group: None):
+    for stage in (_stage, lambda _: None):
         for size in range(1, len(groups) + 1):
             merged = _merge_runs(groups, stage, size)
             if len(merged) <= most:
@@ -232,13 +239,13 @@ def _merge_runs(groups: list[_Group], stage: Callable, size: int) -> list[_Group
 
 def _stage(group: _Group) -> tuple:
     """Name without its counter, and the size of the map."""
-    return re.sub(r"(?<=\d)[a-z]$|_?\d+$", "", group.name), group.steps[-1].shape[1:-1]
+    return re.sub(r"(?<=\d)[a-z]$|_?\d+$", "", group.name or ""), group.steps[-1].shape[1:-1]
 
 
 def _join(run: list[_Group]) -> _Group:
     if len(run) == 1:
         return run[0]
-    counter = re.search(r"(?<=\d)[a-z]$|\d+$", run[-1].name)
+    counter = re.search(r"(?<=\d)[a-z]$|\d+$", run[-1].name or "")
     name = f"{run[0].name}-{counter[0] if counter else run[-1].name}"
     return _Group(name, [atom for group in run for atom in group.atoms])
 

@@ -1,9 +1,10 @@
-"""A model as a list of steps in the order of the data, nested models opened."""
+"""A model as a list of steps in the order of the data flow, with nested models opened."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import keras
 
@@ -16,15 +17,17 @@ class Step:
 
     Attributes:
         operation: A `keras.Layer`, or an operation such as `keras.ops.flip`.
-        inputs: Ids of the tensors that go in.
-        outputs: Ids of the tensors that come out.
-        shape: Of the first output, with the batch.
+        inputs: Numbers of the tensors that go in.
+        outputs: Numbers of the tensors that come out: others at each call of a layer or model that is used twice.
+        shape: The shape of the first output, with the batch.
+        is_outer: Whether the output is a tensor of the model itself, rather than one inside a nested model.
     """
 
     operation: object
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     shape: tuple
+    is_outer: bool = True
 
     @property
     def layer(self) -> keras.Layer | None:
@@ -33,14 +36,16 @@ class Step:
 
 
 def read_graph(model: keras.Model) -> tuple[list[Step], list[int]]:
-    """Return the steps of a model, each after those that it needs, and the ids of its outputs.
+    """Return the steps of a model, each after those it needs, and the numbers of its outputs.
 
     Raises:
         ValueError: If the model has no graph of layers: it is subclassed, or not built.
     """
-    alias = {}
-    steps = _steps(model, alias)
-    return steps, [alias.get(id(tensor), id(tensor)) for tensor in model.outputs]
+    numbers: dict[int, int] = {}
+    steps = _steps(model, numbers, itertools.count())
+    outer = set(numbers.values())
+    steps = [replace(step, is_outer=outer.issuperset(step.outputs)) for step in steps]
+    return steps, [numbers[id(tensor)] for tensor in model.outputs]
 
 
 def crossings(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
@@ -48,7 +53,7 @@ def crossings(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
 
     Args:
         steps: In an order in which each comes after those that it needs.
-        outputs: Ids of the tensors that are needed at the end.
+        outputs: Numbers of the tensors that are needed at the end.
     """
     last_use = {tensor: i for i, step in enumerate(steps) for tensor in step.inputs}
     last_use |= dict.fromkeys(outputs, len(steps))
@@ -66,20 +71,21 @@ def kernel_layers(steps: Sequence[Step]) -> list[keras.Layer]:
     return [layer for layer in layers if any(len(weight.shape) > 1 for weight in layer.weights)]
 
 
-def _steps(model: keras.Model, alias: dict[int, int]) -> list[Step]:
-    # `alias` maps the id of a tensor to the id of the one that it stands for: across the wall of a nested model
+def _steps(model: keras.Model, numbers: dict[int, int], unused: Iterator[int]) -> list[Step]:
+    """The steps of one call of a model; `numbers` has those of its inputs, and gets those of all its tensors."""
     steps = []
     for node in _nodes(model):
         inner = node.operation
-        inputs = tuple(alias.get(id(t), id(t)) for t in node.input_tensors)
+        inputs = tuple(numbers[id(t)] for t in node.input_tensors)
         if isinstance(inner, keras.Model) and hasattr(functional_of(inner), "_nodes_by_depth"):
-            alias |= dict(zip(map(id, inner.inputs), inputs, strict=False))
-            steps += _steps(inner, alias)
-            made = (alias.get(id(t), id(t)) for t in inner.outputs)
-            alias |= dict(zip(map(id, node.outputs), made, strict=False))
+            inside = dict(zip(map(id, inner.inputs), inputs, strict=False))
+            steps += _steps(inner, inside, unused)
+            made = (inside[id(t)] for t in inner.outputs)
+            numbers |= dict(zip(map(id, node.outputs), made, strict=False))
             continue
-        fed = tuple(alias[id(t)] for t in node.outputs if id(t) in alias) if not inputs else ()  # a nested Input
-        made = () if fed else tuple(map(id, node.outputs))
+        fed = tuple(numbers[id(t)] for t in node.outputs if id(t) in numbers)  # what a nested Input is given
+        numbers |= {id(t): next(unused) for t in node.outputs if id(t) not in numbers}
+        made = () if fed else tuple(numbers[id(t)] for t in node.outputs)
         steps.append(Step(inner, inputs or fed, made, tuple(node.outputs[0].shape)))
     return steps
 

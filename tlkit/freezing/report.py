@@ -1,4 +1,4 @@
-"""What learns and what does not, as numbers and as a table."""
+"""What learns and what doesn't, as numbers and as a table."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class BlockRow:
     """A block in a `FreezeReport`.
 
     Attributes:
-        name: Of the block.
+        name: The name of the block.
         num_layers: Its layers.
         num_parameters: Its scalars.
         num_trainable: Those that gradients change.
-        state: `"frozen"`, `"learning"` or `"partly"`, BatchNorm apart.
+        state: `"frozen"`, `"learning"` or `"partly"`, leaving BatchNorm aside.
         num_bn: Its BatchNorm layers.
         num_bn_learning: Those whose statistics move in training.
     """
@@ -51,9 +51,9 @@ class FreezeReport:
 
     Attributes:
         num_trainable: Scalars that gradients change.
-        num_frozen: All others, the moving statistics of BatchNorm among them.
-        blocks: One row a block, in the order of the data.
-        needs_compile: The model had been compiled before: `compile()` again, or `fit()` may ignore the flags.
+        num_frozen: All others, including the moving statistics of BatchNorm.
+        blocks: One row per block, in the order of the data.
+        needs_compile: The model was compiled before: call `compile()` again, or `fit()` may ignore the flags.
     """
 
     num_trainable: int
@@ -86,7 +86,7 @@ class FreezeReport:
 
 
 def freeze_report(model: keras.Model) -> FreezeReport:
-    """Report what learns in a model, by its flags as they are now. Changes nothing.
+    """Report what learns in a model, by its current flags, without changing anything.
 
     Raises:
         ValueError: If the model is subclassed or not built.
@@ -98,7 +98,7 @@ def freeze_report(model: keras.Model) -> FreezeReport:
 
 
 def table_text(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Align columns: the first to the left, the others to the right."""
+    """Align columns: the first on the left, the others on the right."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     lines = []
     for row in (header, *rows):

@@ -1,121 +1,119 @@
-"""`tlkit grade`: find the submissions, grade those that are not graded yet, and say at each step what happened."""
+"""The command `tlkit grade` from its options to its last line."""
 
-import platform
-import shutil
+import argparse
 import sys
-import time
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from tlkit.grading.batch import Batch, GradingFailed, already_graded, batch_secret
-from tlkit.grading.inside.seccomp import SUPPORTED
-from tlkit.grading.plan import lesson_names
-from tlkit.grading.results import SubmissionResult, write_result
-from tlkit.grading.submission import Found, find_submissions
+from tlkit.grading import grade
+from tlkit.grading.deadlines import read_deadlines
+from tlkit.grading.find import Collected, Submission, collect
+from tlkit.grading.judging.batch import GradingFailed
+from tlkit.grading.keep import SubmissionResult, already_graded
+from tlkit.grading.lesson_plan import lesson_names
+from tlkit.grading.publish import Wanted, publish
+from tlkit.grading.roster import Roster, read_roster
 
-if TYPE_CHECKING:
-    from tlkit.grading.cluster import ClusterBatch
+__all__ = ["changes", "run"]
 
-__all__ = ["grade_files", "sandbox_advice"]
-
-_BAR = 24
-_TRUST = "`--trust` grades without a sandbox: for your own work only, since a notebook can do whatever you can."
+_STOPPED = 130  # what a shell reports of a program that Ctrl-C ended
 
 
-def grade_files(
-    paths: Iterable[Path],
-    out: Path,
-    *,
-    resume: bool = False,
-    scheduler: str | None = None,
-    batch_options: dict | None = None,
-) -> list[SubmissionResult]:
-    """Grade the notebooks at `paths`, and those below folders among them; write each result as soon as it is there.
-
-    Args:
-        paths: Files and folders.
-        out: Output folder; results go to `results/` in it.
-        resume: Go on with a batch whose results are in `out`: what is graded there, by this version of the kit and
-            with the same content, is left as it is.
-        scheduler: Address of a Dask scheduler, to grade on its workers.
-        batch_options: Of `Batch`: `jobs`, `mode`, `exercise_seconds`, `submission_seconds`.
-
-    Returns:
-        The results that were made now.
+def run(options: argparse.Namespace) -> int:
+    """Run `tlkit grade`; return 0 if all that was graded now could be, 1 if not, 2 if nothing could be graded here.
 
     Raises:
-        ValueError: If there is nothing to grade, or `out` holds results and `resume` is false.
-        GradingFailed: If the sandbox does not work here.
+        ValueError: If an option does not fit what is there.
     """
-    options = batch_options or {}
-    found = find_submissions(paths, lesson_names())
-    if not found:
-        msg = "No notebook to grade. Name *.ipynb files, or folders that hold them."
-        raise ValueError(msg)
-    if any((out / "results").glob("*.json")) and not resume:
-        msg = f"`{out}` holds results already. Go on with `--resume`, or choose another folder with `--out`."
-        raise ValueError(msg)
-    if not scheduler and options.get("mode") != "open" and (advice := sandbox_advice()):
-        raise GradingFailed(advice)
-    batch = Batch(batch_secret(out), **options)
-    if scheduler:
-        from tlkit.grading.cluster import ClusterBatch
-
-        return _grade_all(found, out, ClusterBatch(scheduler, batch))
-    return _grade_all(found, out, batch)
-
-
-def _grade_all(found: list[Found], out: Path, batch: "Batch | ClusterBatch") -> list[SubmissionResult]:
-    waiting = [one for one in found if not already_graded(out, one)]
-    if len(waiting) < len(found):
-        print(f"{len(found) - len(waiting)} of {len(found)} submissions are graded already.", flush=True)
-    done, start = [], time.monotonic()
+    roster = read_roster(options.roster) if options.roster else Roster()
+    policy = {"percent_a_day": options.late_penalty, "free_days": options.late_days}
+    deadlines = read_deadlines(options.deadlines, lesson_names(), roster, **policy)
+    collected = collect(options.files, roster=roster)
+    print(*_remarks(collected), sep="\n", end="\n" if _remarks(collected) else "")
+    formats = [name for name in options.format if name != "none"]
+    formats += [name for name in ("canvas", "moodle") if getattr(options, name)]
+    wanted = Wanted(tuple(dict.fromkeys(formats)), options.gradebook, deadlines, options.anonymous, options.feedback)
     try:
-        for result in batch.grade(waiting):
-            write_result(out, result)
-            done.append(result)
-            _say(result, len(done), len(waiting), time.monotonic() - start)
+        done = _regraded(options, collected) if options.regrade else _graded(options, collected)
     except GradingFailed as failure:
-        msg = f"{failure} {_how_to_cure()}"
-        raise GradingFailed(msg) from failure
+        print(f"tlkit: {failure}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(_stopped(options, collected.submissions), file=sys.stderr)
+        return _STOPPED
+    print(f"{len(done)} submissions graded; results: {options.out / 'results'}")
+    print(*publish(options.out, collected, wanted), sep="\n")
+    return 0 if all(result.status == "graded" for result in done) else 1
+
+
+def _how(options: argparse.Namespace) -> dict:
+    batch = {"mode": "open" if options.trust else "cold" if options.cold else "preload"}
+    batch |= {"exercise_seconds": options.timeout, "submission_seconds": 4 * options.timeout}
+    batch |= {"jobs": options.jobs} if options.jobs else {}
+    return {"scheduler": options.scheduler, "batch_options": batch}
+
+
+def _graded(options: argparse.Namespace, collected: Collected) -> list[SubmissionResult]:
+    return grade.grade_submissions(list(collected.submissions), options.out, resume=options.resume, **_how(options))
+
+
+def _regraded(options: argparse.Namespace, collected: Collected) -> list[SubmissionResult]:
+    learner, exercise = (*options.regrade, "")[:2]
+    chosen = [one for one in collected.submissions if one.learner in (learner, collected.roster.find(learner))]
+    number = exercise.split(".")[0].zfill(2)
+    chosen = [one for one in chosen if not exercise or one.lesson.startswith(f"{number}_")]
+    if not chosen or len(options.regrade) > 2:
+        msg = (
+            "`--regrade` takes a learner whose notebook is among the files, and perhaps an exercise, such as: ana 1.3."
+        )
+        msg = f"{msg} Received: {' '.join(options.regrade)}."
+        raise ValueError(msg)
+    done = []
+    for old, new in grade.regrade(chosen, options.out, exercise=exercise, **_how(options)):
+        print(*(f"{new.learner}, {new.lesson}: {line}" for line in changes(old, new)), sep="\n")
+        done.append(new)
     return done
 
 
-def sandbox_advice() -> str:
-    """Return why there can be no sandbox on this machine, and what to do; an empty text if there may be one."""
-    if sys.platform != "linux":
-        system = {"darwin": "macOS", "win32": "Windows"}.get(sys.platform, sys.platform)
-        return (
-            f"Strangers' notebooks run in a sandbox, which {system} does not have. Grade on Linux: a server, a virtual "
-            f"machine{', or WSL 2' if system == 'Windows' else ''}. {_TRUST}"
-        )
-    if not SUPPORTED:
-        return f"The sandbox is made for x86-64 and arm64, not for {platform.machine()}. {_TRUST}"
-    if shutil.which("bwrap") is None:
-        return f"The sandbox needs bubblewrap: `apt install bubblewrap` or `dnf install bubblewrap`. {_TRUST}"
-    return ""
+def changes(old: SubmissionResult | None, new: SubmissionResult) -> list[str]:
+    """Return in words what a second grading changed."""
+    if old is None:
+        return [f"graded for the first time, {new.points:g} of {new.max_points:g} points."]
+    if old.status != new.status:
+        return [f"{old.status}, now {new.status}. {new.reason}".strip()]
+    before = {one.id: one for one in old.exercises}
+    found = [
+        f"{one.id}: {was.points:g} ({was.status}), now {one.points:g} ({one.status}). {' '.join(one.messages)}".strip()
+        for one in new.exercises
+        if (was := before.get(one.id)) and (was.points, was.status) != (one.points, one.status)
+    ]
+    return found or ["nothing changed."]
 
 
-def _how_to_cure() -> str:
+def _remarks(collected: Collected) -> list[str]:
+    left_out = [f"Left out: {path}: {why}" for path, why in collected.left_out]
+    return [_printable(line) for line in (*left_out, *_roster_remarks(collected))]
+
+
+def _roster_remarks(collected: Collected) -> Iterator[str]:
+    roster = collected.roster
+    if not roster.people:
+        return
+    for lesson in sorted({one.lesson for one in collected.submissions}):
+        missing = roster.missing(one.learner for one in collected.submissions if one.lesson == lesson)
+        if missing:
+            yield f"Roster: nothing from {', '.join(one.login for one in missing)} for {lesson}."
+    if unknown := roster.unknown(one.learner for one in collected.submissions):
+        yield f"Not in the roster: {', '.join(unknown)}."
+
+
+def _stopped(options: argparse.Namespace, submissions: Sequence[Submission]) -> str:
+    kept = sum(already_graded(options.out, one) for one in submissions)
     return (
-        "Strangers' notebooks are not graded without a sandbox. It needs user namespaces: see whether "
-        "`bwrap --unshare-all --ro-bind / / true` works. On Ubuntu 24.04 and later, allow them to bubblewrap "
-        "(`apt install apparmor-profiles`, then enable the profile `bwrap-userns-restrict`); in a container, let its "
-        f"administrator allow them, or grade outside of it. {_TRUST}"
+        f"\ntlkit: stopped. {kept} of {len(submissions)} submissions are graded and kept in {options.out / 'results'}. "
+        "Run the same command with --resume to continue; the tables are written at the end."
     )
 
 
-def _say(result: SubmissionResult, done: int, total: int, seconds: float) -> None:
-    if result.status == "graded":
-        said = f"{result.points:g} of {result.max_points:g} points"
-    else:
-        said = f"{result.status}: {result.reason}"
-    line = f"{done:4d}/{total}  {result.learner:24.24}  {result.lesson:24.24}  {said}"
-    if not sys.stdout.isatty():
-        print(line, flush=True)
-        return
-    filled = _BAR * done // total
-    left = seconds / done * (total - done)
-    bar = f"[{'█' * filled}{'·' * (_BAR - filled)}] {done}/{total}, about {left:.0f} s left"
-    print(f"\r\x1b[K{line}\n{bar}", end="" if done < total else "\n", flush=True)
+def _printable(line: str) -> str:
+    encoding = sys.stdout.encoding or "utf-8"
+    return "".join(char if char.isprintable() else "?" for char in line).encode(encoding, "replace").decode(encoding)

@@ -3,11 +3,12 @@
     notebooks/src/01_topic.py  ->  notebooks/01_topic.ipynb            the learner's: stubs, no outputs
                                ->  notebooks/solutions/01_topic.ipynb  the instructor's: solved, executed
 
-Without `--execute` a solution keeps its outputs where its sources have not changed; where they have, the command
-says so and fails, since outputs that no code made must not be committed.
+Without `--execute`, a solution keeps its outputs if only its texts, comments or docstrings have changed. If its code
+has changed, the command says so and fails, since outputs that no code made must not be committed.
 """
 
 import argparse
+import ast
 import sys
 from pathlib import Path
 
@@ -20,26 +21,28 @@ __all__ = ["build_lesson", "drift", "main"]
 
 
 def build_lesson(source: Path, *, folder: Path | None = None, execute: bool = False, timeout: int = 300) -> list[str]:
-    """Write both notebooks of the lesson at `source`; return what is still wrong, in words.
+    """Write both notebooks of the lesson at `source`; return in words what is still wrong.
 
     Args:
         source: The text source, `NN_topic.py`.
-        folder: Where the learner's notebook goes, and `solutions/` with the other. By default the parent of the
-            source's folder.
+        folder: Where the learner's notebook goes, with the other one in its `solutions/`. By default, the parent of
+            the source's folder.
         execute: Run the solution and store its outputs.
         timeout: Seconds that one cell may take.
     """
     folder = folder or source.parent.parent
     instructor, learner = read_source(source)
     write_notebook(learner, folder / f"{source.stem}.ipynb")
+    path = folder / "solutions" / f"{source.stem}.ipynb"
     if execute:
-        solved = run_notebook(instructor, timeout=timeout).notebook
-        write_notebook(solved, folder / "solutions" / f"{source.stem}.ipynb")
+        write_notebook(run_notebook(instructor, timeout=timeout).notebook, path)
+    elif path.exists() and (solved := _with_results(instructor, read_notebook(path))):
+        write_notebook(solved, path)
     return drift(source, folder=folder) + style_faults(instructor) + stub_faults(learner)
 
 
 def drift(source: Path, *, folder: Path | None = None) -> list[str]:
-    """Return how the committed notebooks differ from what `source` would give; an empty list means not at all."""
+    """Return how the committed notebooks differ from what `source` would give; an empty list means they do not."""
     folder = folder or source.parent.parent
     instructor, learner = read_source(source)
     learner_path, solution_path = folder / f"{source.stem}.ipynb", folder / "solutions" / f"{source.stem}.ipynb"
@@ -53,17 +56,53 @@ def drift(source: Path, *, folder: Path | None = None) -> list[str]:
     return found
 
 
+def _with_results(instructor: dict, solved: dict) -> dict | None:
+    """Return the notebook with the results of another that runs the very same code; `None` if the code differs."""
+    before, after = _code_cells(solved), _code_cells(instructor)
+    if [_run_as(cell) for cell in before] != [_run_as(cell) for cell in after]:
+        return None
+    results = iter(before)
+    cells = [cell if cell["cell_type"] != "code" else cell | _results(next(results)) for cell in instructor["cells"]]
+    return {**instructor, "cells": cells}
+
+
+def _code_cells(notebook: dict) -> list[dict]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def _run_as(cell: dict) -> tuple[str, list[str]]:
+    return _statements(cell["source"]), cell["metadata"].get("tags", [])
+
+
+def _statements(source: str) -> str:
+    """Return what Python runs: the code without comments, layout and docstrings; IPython's own syntax as it is.
+
+    Code that shows a docstring would be missed here; nbval, which runs every solution again, finds it.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return source
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
+
+
+def _results(cell: dict) -> dict:
+    return {name: cell[name] for name in ("outputs", "execution_count")}
+
+
 def _without_results(notebook: dict) -> dict:
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
+    for cell in _code_cells(notebook):
+        cell["outputs"], cell["execution_count"] = [], None
     return notebook
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the lessons named, or all; return 0 if each is whole, else 1."""
+    """Build the named lessons, or all; return 0 if all are complete, otherwise 1."""
     parser = argparse.ArgumentParser(prog="python -m tlkit.lessons.build", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons, as 01 (default: all)")
+    parser.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons, such as 01 (default: all)")
     parser.add_argument("--execute", action="store_true", help="run the solutions and store their outputs")
     parser.add_argument("--timeout", type=int, default=300, help="seconds that one cell may take (default: 300)")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""The shipped lessons: which there are, and what their notebooks' metadata say. Reads JSON only."""
+"""The shipped lessons: which there are, and what their notebooks' metadata say. It only reads JSON."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +15,10 @@ class LessonInfo:
 
     Attributes:
         number: From 0.
-        name: Stem of the notebook's file, as `"01_feature_extraction"`.
+        name: Stem of the notebook's file name, such as `"01_feature_extraction"`.
         title: The question that it answers.
         minutes: Time that a learner needs.
-        exercises: Points of each exercise, by its id.
+        exercises: Points for each exercise, by its id.
         path: The shipped learner's notebook.
     """
 
@@ -41,7 +41,7 @@ def list_lessons(folder: Path | None = None) -> list[LessonInfo]:
 
 
 def find_lesson(name: str) -> LessonInfo:
-    """Return the lesson that is meant by a number (`"1"`, `"01"`), a name, or a notebook's file name.
+    """Return the lesson with a number (`"1"`, `"01"`), a name, or a notebook's file name.
 
     Raises:
         ValueError: If there is no such lesson; the message lists them.

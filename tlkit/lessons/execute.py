@@ -31,7 +31,7 @@ class Run:
 
 
 def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = False, folder: Path | None = None) -> Run:
-    """Run all cells of `notebook`, which itself stays as it is.
+    """Run all cells of `notebook`, which itself is not changed.
 
     The kernel starts with an empty `TLKIT_HOME`, so that what earlier runs left cannot show.
 

@@ -1,4 +1,4 @@
-"""Start JupyterLab on the workspace, with settings of the kit and without touching the user's own."""
+"""Start JupyterLab on the workspace, with the kit's settings and without touching the user's own."""
 
 import os
 import signal
@@ -9,22 +9,22 @@ from pathlib import Path
 from tlkit.lessons.catalog import list_lessons
 from tlkit.paths import package_root
 
-__all__ = ["lab_command", "lab_environment", "start_lab"]
+__all__ = ["CONTENTS", "SETTINGS", "lab_command", "lab_environment", "start_lab"]
 
-_SETTINGS = Path(__file__).resolve().parent / "lab_settings"
-# Opens a notebook whose kernel is gone by its pictures. Named, not imported: the core has no widgets.
-_CONTENTS = "tlkit_widgets.saved.Contents"
+SETTINGS = Path(__file__).resolve().parent / "lab_settings"
+# Opens a notebook whose kernel is gone with its pictures. Named, not imported: the core has no widgets.
+CONTENTS = "tlkit_widgets.saved.Contents"
 
 
 def start_lab(folder: Path, *, port: int | None = None, browser: bool = True, options: tuple[str, ...] = ()) -> int:
     """Run JupyterLab until the user stops it; return its exit status."""
     command = lab_command(folder, port=port, browser=browser, options=options)
     with subprocess.Popen(command, cwd=folder, env=lab_environment(folder)) as server:
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # or the server would outlive this command
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # otherwise, the server would outlive this command
         while True:
             try:
                 return server.wait()
-            except KeyboardInterrupt:  # Ctrl-C reaches the server too, which asks whether it should stop
+            except KeyboardInterrupt:  # Ctrl-C reaches the server, too, which asks whether to stop
                 continue
 
 
@@ -35,17 +35,17 @@ def lab_command(
 
     Args:
         folder: The workspace.
-        port: TCP port; by default JupyterLab takes 8888 or the next that is free.
+        port: TCP port; by default, JupyterLab takes 8888 or the next free one.
         browser: Whether JupyterLab opens a browser.
-        options: Further options of `jupyter lab`.
+        options: Further options for `jupyter lab`.
     """
     first = next((lesson.path.name for lesson in list_lessons()), None)
     return [
         *(sys.executable, "-m", "jupyterlab"),
         *([f"--LabApp.default_url=/lab/tree/{first}"] if first else []),  # the address that it prints leads there, too
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.app_settings_dir={_SETTINGS}",
-        f"--ServerApp.contents_manager_class={_CONTENTS}",
+        f"--LabApp.app_settings_dir={SETTINGS}",
+        f"--ServerApp.contents_manager_class={CONTENTS}",
         *([f"--port={port}"] if port is not None else []),
         *([] if browser else ["--no-browser"]),
         *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),  # as in most containers
@@ -54,7 +54,7 @@ def lab_command(
 
 
 def lab_environment(folder: Path) -> dict[str, str]:
-    """Return the environment of the server and its kernels: they find the kit, and record progress in the workspace."""
+    """Return an environment in which the server and its kernels find the kit and record progress in the workspace."""
     root = package_root()
     search = [str(root), str(root / "widgets"), os.environ.get("PYTHONPATH", "")]
     return {

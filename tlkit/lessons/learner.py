@@ -1,4 +1,4 @@
-"""The learner's version of a notebook: solutions, hidden tests and outputs taken out.
+"""The learner's version of a notebook: without solutions, hidden tests and outputs.
 
 The result equals, cell for cell, what nbgrader's own preprocessors make (a test compares the two), but needs no
 nbgrader. Format: [nbgrader cell metadata, schema 3](https://nbgrader.readthedocs.io/en/stable/contributor_guide/
@@ -16,7 +16,7 @@ TEXT_STUB = "YOUR ANSWER HERE"
 
 
 def learner_version(notebook: dict) -> dict:
-    """Return the learner's version of an instructor's notebook, which stays as it is.
+    """Return the learner's version of an instructor's notebook, which is not changed.
 
     Args:
         notebook: A notebook of format 4 as nested dictionaries, its graded cells marked with nbgrader's metadata.
@@ -26,7 +26,7 @@ def learner_version(notebook: dict) -> dict:
         locked and carry nbgrader's checksum.
 
     Raises:
-        ValueError: If a marked region has no end, or stands in a cell whose metadata do not allow it.
+        ValueError: If a marked region has no end, or is in a cell whose metadata do not allow it.
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("celltoolbar", None)
@@ -77,7 +77,7 @@ def _replace_region(source: str, name: str, stub: str | None, *, allowed: bool) 
 def _check_region(source: str, name: str, *, allowed: bool) -> None:
     if not allowed:
         msg = (
-            f"`BEGIN {name}` is nested, has no `END {name}`, or stands in a cell that is not marked for it. "
+            f"`BEGIN {name}` is nested, has no `END {name}`, or is in a cell that is not marked for it. "
             f"Received the cell:\n{source}"
         )
         raise ValueError(msg)

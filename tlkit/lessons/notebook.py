@@ -1,10 +1,9 @@
 """From the text source of a lesson to its notebooks, as plain dictionaries of notebook format 4.5."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
+from tlkit.files import write_whole
 from tlkit.lessons.learner import learner_version
 from tlkit.lessons.percent import Source, SourceCell, parse_percent
 
@@ -36,7 +35,7 @@ def instructor_notebook(source: Source) -> dict:
     cells = [_make_cell(index, cell) for index, cell in enumerate(source.cells)]
     ids = [cell["id"] for cell in cells]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
-        msg = f"Each exercise, check and essay may stand in one cell only. Received twice: {', '.join(twice)}."
+        msg = f"Each exercise, check and essay may be in one cell only. Received twice: {', '.join(twice)}."
         raise ValueError(msg)
     metadata = {
         "kernelspec": dict(_KERNEL),
@@ -47,7 +46,7 @@ def instructor_notebook(source: Source) -> dict:
 
 
 def notebook_text(notebook: dict) -> str:
-    """Return the notebook as it stands in its file: sources as lists of lines, keys sorted."""
+    """Return the notebook as it is stored in its file: sources as lists of lines, keys sorted."""
     split = {**notebook, "cells": [{**c, "source": c["source"].splitlines(keepends=True)} for c in notebook["cells"]]}
     return json.dumps(split, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -57,12 +56,7 @@ def write_notebook(notebook: dict, path: Path) -> bool:
     text = notebook_text(notebook)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)  # mkstemp makes it private
-    os.replace(temporary, path)
+    write_whole(path, text)
     return True
 
 

@@ -53,10 +53,9 @@ def parse_percent(text: str) -> Source:
     r"""Parse a lesson in the percent format.
 
     Raises:
-        ValueError: If text stands before the first marker, or a marker has an unknown or unreadable option.
+        ValueError: If there is text before the first marker, or a marker has an unknown or unreadable option.
 
     Example:
-
     >>> parse_percent('# %% [markdown]\n# Why?\n\n# %% check="1.1" points=2\ncheck("1.1", 3)\n').cells[1].options
     {'check': '1.1', 'points': 2}
     """
@@ -76,9 +75,7 @@ def _split(lines: list[str], number: int) -> list[tuple[str, list[str], int]]:
         elif blocks:
             blocks[-1][1].append(line)
         elif line.strip():
-            msg = (
-                f"Line {number} stands before the first cell marker `# %%`. Received: {line!r}. Put a marker above it."
-            )
+            msg = f"Line {number} is before the first cell marker `# %%`. Received: {line!r}. Put a marker above it."
             raise ValueError(msg)
     return blocks
 

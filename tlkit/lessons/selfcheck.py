@@ -30,7 +30,7 @@ class SelfCheck:
 
 
 def self_check(path: Path, *, timeout: int = 300) -> SelfCheck:
-    """Run the notebook in a fresh kernel, in its own folder, with the rights of the user: for one's own work only.
+    """Run the notebook in a fresh kernel, in its own folder, with the user's permissions: only for your own work.
 
     Args:
         path: A learner's notebook. It is not changed.

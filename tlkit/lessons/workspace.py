@@ -1,17 +1,16 @@
-"""The learner's workspace: copies of the lessons, which belong to the learner.
+"""The learner's workspace: copies of the lessons that belong to the learner.
 
 A copy is never overwritten once it differs from what was shipped. `.tlkit/shipped.json` holds the SHA-256 of each file
-as it was copied: equal to the file now means "not touched", and only then is a newer lesson put in its place.
+as it was copied. If the file still has it, the learner has not touched it; only then does a newer lesson replace it.
 """
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tlkit.files import write_whole
 from tlkit.lessons.catalog import LessonInfo, find_lesson, list_lessons
 
 __all__ = ["Opened", "open_workspace", "reset_lesson"]
@@ -27,11 +26,12 @@ class Opened:
     kept: tuple[str, ...]
 
 
-def open_workspace(folder: Path) -> Opened:
-    """Copy the lessons that are missing in `folder`, and renew those that the learner has not touched.
+def open_workspace(folder: Path, *, apart: bool = False) -> Opened:
+    """Copy the lessons that are missing in `folder`, and update those that the learner has not touched.
 
     Args:
-        folder: Made if it does not exist.
+        folder: Created if it does not exist.
+        apart: Whether each lesson has its own folder, named after it, as nbgrader expects.
 
     Raises:
         ValueError: If `folder` is a file.
@@ -42,7 +42,8 @@ def open_workspace(folder: Path) -> Opened:
         raise ValueError(msg)
     (folder / ".tlkit").mkdir(parents=True, exist_ok=True)
     shipped = _read_shipped(folder)
-    done = {lesson.path.name: _bring(lesson, folder, shipped) for lesson in list_lessons()}
+    places = {lesson: folder / lesson.path.stem if apart else folder for lesson in list_lessons()}
+    done = {lesson.path.name: _bring(lesson, place, shipped) for lesson, place in places.items()}
     _write_shipped(shipped, folder)
     names = {what: tuple(name for name, happened in done.items() if happened == what) for what in _HAPPENINGS}
     return Opened(folder, *(names[what] for what in _HAPPENINGS))
@@ -52,7 +53,7 @@ _HAPPENINGS = ("added", "updated", "kept")
 
 
 def reset_lesson(name: str, folder: Path, *, now: datetime | None = None) -> Path | None:
-    """Put the shipped notebook in place of the learner's, which is kept under a dated name.
+    """Replace the learner's notebook with the shipped one; the learner's is kept under a dated name.
 
     Args:
         name: Number or name of the lesson.
@@ -86,14 +87,15 @@ def _bring(lesson: LessonInfo, folder: Path, shipped: dict[str, str]) -> str:
         return "same"
     if have != shipped.get(mine.name):
         return "kept" if shipped.get(mine.name) != newest else "in work"
-    _replace(lesson.path, mine)
+    write_whole(mine, lesson.path.read_bytes())
     shipped[mine.name] = newest
     return "updated"
 
 
 def _copy_new(lesson: LessonInfo, target: Path, shipped: dict[str, str]) -> None:
-    """Copy; mode "x" fails rather than overwrite, even if the file appears at this very moment."""
+    """Copy the lesson; mode "x" fails rather than overwrites, even if the file appears at this very moment."""
     data = lesson.path.read_bytes()
+    target.parent.mkdir(exist_ok=True)
     with target.open("xb") as file:
         file.write(data)
     shipped[target.name] = _digest(target)
@@ -114,20 +116,8 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _replace(source: Path, target: Path) -> None:
-    _write_atomically(source.read_bytes(), target)
-
-
-def _write_atomically(data: bytes, target: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    os.chmod(temporary, 0o644)  # mkstemp makes it private
-    os.replace(temporary, target)
-
-
 def _read_shipped(folder: Path) -> dict[str, str]:
-    """Return the digests; a file that cannot be read counts as none, so that every copy counts as the learner's."""
+    """Return the digests; without a readable file there are none, so that every copy counts as the learner's."""
     try:
         found = json.loads((folder / ".tlkit" / "shipped.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -137,4 +127,4 @@ def _read_shipped(folder: Path) -> dict[str, str]:
 
 def _write_shipped(shipped: dict[str, str], folder: Path) -> None:
     text = json.dumps(shipped, indent=1, sort_keys=True) + "\n"
-    _write_atomically(text.encode(), folder / ".tlkit" / "shipped.json")
+    write_whole(folder / ".tlkit" / "shipped.json", text)

@@ -1,4 +1,4 @@
-"""Did transfer help? Paired intervals, learning curves and reports by class, in NumPy and SciPy alone."""
+"""Did transfer help? Paired intervals, learning curves and per-class reports, using only NumPy and SciPy."""
 
 from tlkit.measure.classification import ClassificationReport, classification_report, confusion_matrix
 from tlkit.measure.intervals import Interval, mean_interval, paired_interval, transfer_gain

@@ -1,4 +1,4 @@
-"""Errors by class: confusion matrix, precision, recall and F1."""
+"""Errors per class: confusion matrix, precision, recall and F1."""
 
 from __future__ import annotations
 
@@ -27,22 +27,21 @@ def _as_labels(labels: ArrayLike, name: str) -> np.ndarray:
 
 
 def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, num_classes: int | None = None) -> np.ndarray:
-    """Count the images of each true class (row) by the class that was predicted (column).
+    """Count the images of each true class (row) by predicted class (column).
 
     Args:
         y_true: `(n,)` integers in [0, num_classes).
         y_pred: `(n,)` integers in [0, num_classes).
-        num_classes: Number of classes. `None` takes the largest index seen plus one, which misses the last classes
-            where neither array has them.
+        num_classes: Number of classes. `None` takes the largest index seen plus one, which misses the last classes if
+            neither array contains them.
 
     Returns:
-        `(num_classes, num_classes)` int64. The diagonal counts the right predictions.
+        `(num_classes, num_classes)` int64. The diagonal counts the correct predictions.
 
     Raises:
         ValueError: On labels of different lengths, not integers, or outside the classes.
 
     Example:
-
     >>> confusion_matrix([0, 0, 1, 2], [0, 1, 1, 1], num_classes=3)
     array([[1, 1, 0],
            [0, 1, 0],
@@ -67,12 +66,12 @@ class ClassificationReport:
 
     Attributes:
         class_names: Names of the `num_classes` classes, by index.
-        precision: `(num_classes,)` in [0, 1]: of the images predicted as the class, the share that is of the class.
-        recall: `(num_classes,)` in [0, 1]: of the images of the class, the share that was found.
+        precision: `(num_classes,)` in [0, 1]: the share of images predicted as the class that belong to it.
+        recall: `(num_classes,)` in [0, 1]: the share of images of the class that were found.
         f1: `(num_classes,)` in [0, 1]: harmonic mean of the two.
         support: `(num_classes,)` int: number of images of the class.
         accuracy: Share of right predictions.
-        zero_division: What was 0 / 0 and is given as 0, in words: `"precision of 'cat': never predicted"`.
+        zero_division: What was 0 / 0 and is reported as 0, in words: `"precision of 'cat': never predicted"`.
     """
 
     class_names: tuple[str, ...]
@@ -85,17 +84,17 @@ class ClassificationReport:
 
     @property
     def macro_precision(self) -> float:
-        """Mean precision, each class counting the same."""
+        """Mean precision; each class counts equally."""
         return float(self.precision.mean())
 
     @property
     def macro_recall(self) -> float:
-        """Mean recall, each class counting the same: the balanced accuracy."""
+        """Mean recall, where each class counts equally: the balanced accuracy."""
         return float(self.recall.mean())
 
     @property
     def macro_f1(self) -> float:
-        """Mean F1, each class counting the same."""
+        """Mean F1; each class counts equally."""
         return float(self.f1.mean())
 
     def rows(self) -> list[tuple[str, float, float, float, int]]:
@@ -134,7 +133,7 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 def classification_report(y_true: ArrayLike, y_pred: ArrayLike, class_names: Sequence[str]) -> ClassificationReport:
     """Precision, recall, F1 and support of each class, with their macro averages.
 
-    A class that is never predicted has a precision of 0 / 0. It is given as 0, and the report says so.
+    A class that is never predicted has a precision of 0 / 0. It is reported as 0, and the report says so.
 
     Args:
         y_true: `(n,)` integers in [0, len(class_names)).
@@ -148,7 +147,6 @@ def classification_report(y_true: ArrayLike, y_pred: ArrayLike, class_names: Seq
         ValueError: What `confusion_matrix` refuses.
 
     Example:
-
     >>> classification_report([0, 0, 1, 1], [0, 0, 0, 0], ["brick", "grass"])
     class          precision  recall     F1  support
     brick              0.500   1.000  0.667        2

@@ -25,10 +25,9 @@ class Interval:
         level: Confidence level in (0, 1).
         n: Number of seeds, or of pairs of seeds.
         paired: Whether the values were differences between two runs that share a seed.
-        percent: Whether to print the values times 100: points for a difference, per cent for a mean.
+        percent: Whether to print the values times 100: points for a difference, percent for a mean.
 
     Example:
-
     >>> print(Interval(0.123, 0.081, 0.165, 0.95, 5, paired=True))
     +12.3 points [8.1, 16.5], 5 paired seeds
     """
@@ -48,7 +47,7 @@ class Interval:
 
     @property
     def verdict(self) -> str:
-        """`"positive"` or `"negative"` where the interval excludes 0, else `"undecided"`."""
+        """`"positive"` or `"negative"` if the interval excludes 0, otherwise `"undecided"`."""
         if not self.excludes_zero:
             return "undecided"
         return "positive" if self.mean > 0 else "negative"
@@ -69,7 +68,7 @@ def _rounded(value: float, percent: bool) -> str:
 def _as_values(values: ArrayLike, name: str) -> np.ndarray:
     array = np.asarray(values)
     if array.dtype.kind not in "biuf" or array.ndim != 1:
-        msg = f"`{name}` must be a 1-D array of numbers, one a seed. Received shape {array.shape}, dtype {array.dtype}."
+        msg = f"`{name}` must be a 1-D array of numbers, one per seed. Received shape {array.shape} of {array.dtype}."
         raise ValueError(msg)
     if len(array) < 2:
         msg = f"`{name}` must hold at least 2 seeds: one run has no interval. Received {len(array)}. Run more seeds."
@@ -78,29 +77,42 @@ def _as_values(values: ArrayLike, name: str) -> np.ndarray:
     if bad.size:
         msg = (
             f"`{name}` must hold finite numbers. Received {array[bad[0]]} at position {bad[0]} "
-            f"({bad.size} of {len(array)}). A run that diverged is a result: report it, do not average over it."
+            f"({bad.size} of {len(array)}). A run that diverged is a result: report it, don't average over it."
         )
         raise ValueError(msg)
     return array.astype(np.float64)
 
 
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        msg = f"`level` must lie between 0 and 1, both excluded. Received {level!r}. For 95 % pass `level=0.95`."
+@dataclass(frozen=True)
+class _Way:
+    """How an interval is computed and printed; the fields are arguments of `mean_interval`."""
+
+    level: float = 0.95
+    method: str = "t"
+    seed: int = 0
+    percent: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.level < 1:
+            msg = "`level` must be between 0 and 1, both excluded. "
+            msg += f"Received {self.level!r}. For 95 %, pass `level=0.95`."
+            raise ValueError(msg)
+
+    def interval(self, values: np.ndarray, *, paired: bool) -> Interval:
+        """Return the interval of the mean of `values`, `(n,)` float64."""
+        return Interval(float(values.mean()), *self._ends(values), self.level, len(values), paired, self.percent)
+
+    def _ends(self, values: np.ndarray) -> tuple[float, float]:
+        if self.method == "t":
+            half = stats.t.ppf((1 + self.level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+            return float(values.mean() - half), float(values.mean() + half)
+        if self.method == "bootstrap":
+            drawn = np.random.default_rng(self.seed).integers(len(values), size=(NUM_RESAMPLES, len(values)))
+            means = values[drawn].mean(axis=1)  # (resamples,)
+            low, high = np.quantile(means, [(1 - self.level) / 2, (1 + self.level) / 2])
+            return float(low), float(high)
+        msg = f"`method` must be one of {METHODS}. Received {self.method!r}."
         raise ValueError(msg)
-
-
-def _interval_ends(values: np.ndarray, level: float, method: str, seed: int) -> tuple[float, float]:
-    if method == "t":
-        half = stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-        return float(values.mean() - half), float(values.mean() + half)
-    if method == "bootstrap":
-        drawn = np.random.default_rng(seed).integers(len(values), size=(NUM_RESAMPLES, len(values)))
-        means = values[drawn].mean(axis=1)  # (resamples,)
-        low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-        return float(low), float(high)
-    msg = f"`method` must be one of {METHODS}. Received {method!r}."
-    raise ValueError(msg)
 
 
 def mean_interval(
@@ -109,11 +121,11 @@ def mean_interval(
     """The mean over seeds with its confidence interval.
 
     Args:
-        values: `(n,)`, n >= 2: one score a seed, accuracies as shares in [0, 1].
+        values: `(n,)`, n >= 2: one score per seed, accuracies as shares in [0, 1].
         level: Confidence level in (0, 1).
-        method: `"t"`, Student's t; or `"bootstrap"`, the percentile bootstrap, which assumes no shape but covers too
-            little below about 20 seeds.
-        seed: Seed of the resampling. Only the bootstrap uses it.
+        method: `"t"`, Student's t; or `"bootstrap"`, the percentile bootstrap, which assumes no distribution but is too
+            narrow below about 20 seeds.
+        seed: Seed for the resampling; only the bootstrap uses it.
         percent: Print the values times 100. Pass `False` for losses and other units.
 
     Returns:
@@ -123,13 +135,10 @@ def mean_interval(
         ValueError: On fewer than two values, values that are not finite, an unknown method or level.
 
     Example:
-
     >>> print(mean_interval([0.70, 0.74, 0.72]))
     72.0 % [67.0, 77.0], 3 seeds
     """
-    _check_level(level)
-    array = _as_values(values, "values")
-    return Interval(float(array.mean()), *_interval_ends(array, level, method, seed), level, len(array), False, percent)
+    return _Way(level, method, seed, percent).interval(_as_values(values, "values"), paired=False)
 
 
 def paired_interval(
@@ -137,42 +146,41 @@ def paired_interval(
 ) -> Interval:
     """The mean of `a - b`, paired by position, with its confidence interval.
 
-    Pairing takes away what both runs share: the draw of the training images, the order of the batches, the head's first
-    weights. What is left is what the two treatments do.
+    Pairing removes what both runs share: the draw of the training images, the order of the batches, the head's initial
+    weights. What remains is the effect of the two treatments.
 
     Args:
-        a: `(n,)`, n >= 2: one score a seed.
+        a: `(n,)`, n >= 2: one score per seed.
         b: `(n,)`: the other treatment's scores, same seeds in the same order.
         level: Confidence level in (0, 1).
         method: `"t"` (Student's t over the differences) or `"bootstrap"` (see `mean_interval`).
-        seed: Seed of the resampling. Only the bootstrap uses it.
+        seed: Seed for the resampling; only the bootstrap uses it.
         percent: Print the values times 100. Pass `False` for losses and other units.
 
     Returns:
         An `Interval`: `excludes_zero` says whether the sign is decided at this level.
 
     Raises:
-        ValueError: On different lengths and what `mean_interval` refuses.
+        ValueError: If the lengths differ, and for what `mean_interval` refuses.
 
     Example:
-
     >>> print(paired_interval([0.82, 0.80, 0.85], [0.70, 0.71, 0.70]))
     +12.0 points [4.5, 19.5], 3 paired seeds
 
     Reference:
         Student (1908), "The Probable Error of a Mean", Biometrika 6(1).
     """
-    return _paired(a, b, ("a", "b"), (level, method, seed, percent))
+    return _Way(level, method, seed, percent).interval(_differences(a=a, b=b), paired=True)
 
 
 def transfer_gain(with_transfer: ArrayLike, baseline: ArrayLike, *, level: float = 0.95, method: str = "t") -> Interval:
     """How much transfer gains over training from scratch, paired by seed.
 
-    The baseline is fair where it has the same images, the same tuning effort, the same selection and enough steps to
-    converge. Transfer is negative where the whole interval lies below 0; "no gain shown" is not "negative".
+    The baseline is fair if it has the same images, the same tuning effort, the same selection and enough steps to
+    converge. Transfer is negative if the whole interval lies below 0; "no gain shown" is not "negative".
 
     Args:
-        with_transfer: `(n,)`, n >= 2: accuracies in [0, 1], one a seed.
+        with_transfer: `(n,)`, n >= 2: accuracies in [0, 1], one per seed.
         baseline: `(n,)`: accuracies without transfer, same seeds in the same order.
         level: Confidence level in (0, 1).
         method: `"t"` or `"bootstrap"` (see `mean_interval`).
@@ -184,13 +192,13 @@ def transfer_gain(with_transfer: ArrayLike, baseline: ArrayLike, *, level: float
         ValueError: On different lengths, accuracies outside [0, 1], and what `mean_interval` refuses.
 
     Example:
-
     >>> gain = transfer_gain([0.61, 0.58, 0.60], [0.63, 0.55, 0.62])
     >>> print(gain, gain.verdict)
     -0.3 points [-7.5, 6.8], 3 paired seeds undecided
     """
-    interval = _paired(with_transfer, baseline, ("with_transfer", "baseline"), (level, method, 0, True))
-    for name, values in (("with_transfer", with_transfer), ("baseline", baseline)):
+    scores = {"with_transfer": with_transfer, "baseline": baseline}
+    interval = _Way(level, method).interval(_differences(**scores), paired=True)
+    for name, values in scores.items():
         _check_share(np.asarray(values), name)
     return interval
 
@@ -202,16 +210,13 @@ def _check_share(values: np.ndarray, name: str) -> None:
         raise ValueError(msg)
 
 
-def _paired(a: ArrayLike, b: ArrayLike, names: tuple[str, str], options: tuple[float, str, int, bool]) -> Interval:
-    level, method, seed, percent = options
-    _check_level(level)
-    first, second = _as_values(a, names[0]), _as_values(b, names[1])
+def _differences(**scores: ArrayLike) -> np.ndarray:
+    """Return the first scores minus the second ones, `(n,)` float64; errors name them as the arguments are named."""
+    (one, other), (first, second) = scores, (_as_values(values, name) for name, values in scores.items())
     if len(first) != len(second):
         msg = (
-            f"`{names[0]}` and `{names[1]}` must have one value for each seed, in the same order. "
+            f"`{one}` and `{other}` must have one value for each seed, in the same order. "
             f"Received {len(first)} and {len(second)} values. Run both treatments on the same seeds."
         )
         raise ValueError(msg)
-    difference = first - second
-    low, high = _interval_ends(difference, level, method, seed)
-    return Interval(float(difference.mean()), low, high, level, len(difference), True, percent)
+    return first - second

@@ -16,7 +16,7 @@ __all__ = ["Comparison", "LearningCurve", "compare_runs", "learning_curve"]
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Scores at growing label budgets.
+    """Scores at increasing label budgets.
 
     Attributes:
         budgets: Images per class (or in all), growing.
@@ -37,7 +37,7 @@ class LearningCurve:
 
     @property
     def intervals(self) -> list[Interval]:
-        """One `Interval` a budget."""
+        """One `Interval` per budget."""
         return [mean_interval(row, level=self.level) for row in self.scores]
 
     def gain(self, other: LearningCurve) -> list[Interval]:
@@ -49,7 +49,7 @@ class LearningCurve:
     def crossover(self, other: LearningCurve) -> float | None:
         """The budget at which the mean of `other` first draws level with the leader at the smallest budget.
 
-        Between two budgets the difference is interpolated on a logarithmic scale of the budget.
+        Between two budgets, the difference is interpolated on a logarithmic scale.
 
         Returns:
             A budget, or `None` where the curves do not cross within the budgets that were run.
@@ -95,7 +95,7 @@ def learning_curve(
 
     Args:
         fit_and_score: Called as `fit_and_score(budget, seed)`; returns one finite score, an accuracy in [0, 1].
-        budgets: Images per class, growing, each at least 1.
+        budgets: Images per class, increasing, each at least 1.
         seeds: At least two different seeds. Each is used at every budget, so that curves can be paired.
         level: Confidence level of the intervals.
 
@@ -103,17 +103,16 @@ def learning_curve(
         A `LearningCurve`.
 
     Raises:
-        ValueError: On budgets that do not grow, repeated seeds, or a score that is not finite.
+        ValueError: If the budgets do not increase, seeds are repeated, or a score is not finite.
 
     Example:
-
     >>> curve = learning_curve(lambda budget, seed: 1 - 1 / budget - seed / 100, [2, 8], seeds=[0, 1])
     >>> curve.mean.round(3)
     array([0.495, 0.87 ])
     """
     sizes, draws = _check_distinct(budgets, "budgets", 1), _check_distinct(seeds, "seeds", 2)
     if sizes[0] < 1 or list(sizes) != sorted(sizes):
-        msg = f"`budgets` must grow and be at least 1. Received {list(budgets)!r}."
+        msg = f"`budgets` must increase and be at least 1. Received {list(budgets)!r}."
         raise ValueError(msg)
     scores = np.empty((len(sizes), len(draws)))
     for row, budget in enumerate(sizes):
@@ -140,7 +139,7 @@ class Comparison:
     gains: dict[str, Interval]
 
     def rows(self) -> list[tuple[str, str, str, str]]:
-        """One (name, mean, gain, verdict) a run, in the order given."""
+        """One (name, mean, gain, verdict) per run, in the given order."""
         gains = {name: (str(gain), gain.verdict) for name, gain in self.gains.items()}
         return [(name, str(mean), *gains.get(name, ("baseline", ""))) for name, mean in self.means.items()]
 
@@ -162,10 +161,10 @@ def compare_runs(
 ) -> Comparison:
     """Compare each run with a baseline, paired by seed.
 
-    Each interval holds at `level` by itself: among twenty comparisons of equals, one excludes 0 by chance at 0.95.
+    Each interval holds at `level` on its own: among twenty comparisons of equals at 0.95, one excludes 0 by chance.
 
     Args:
-        runs: Name to `(n,)` scores, one a seed, the same seeds in the same order in every run.
+        runs: Name to `(n,)` scores, one per seed, the same seeds in the same order in every run.
         baseline: Name of the baseline. `None` takes the first run.
         level: Confidence level in (0, 1).
         percent: Print the values times 100. Pass `False` for losses and other units.
@@ -177,7 +176,6 @@ def compare_runs(
         ValueError: On fewer than two runs, an unknown baseline, and what `paired_interval` refuses.
 
     Example:
-
     >>> compare_runs({"scratch": [0.5, 0.52, 0.48], "probe": [0.7, 0.71, 0.69]})
     run      mean                          against scratch                             verdict
     scratch  50.0 % [45.0, 55.0], 3 seeds  baseline

@@ -1,14 +1,21 @@
-"""Data to matplotlib figures that are readable in JupyterLab's light and dark themes, and by colour-blind readers."""
+"""Data to figures that are readable in JupyterLab's light and dark themes, and by colour-blind readers.
 
-from tlkit.plots.classes import plot_confusion, plot_embedding
-from tlkit.plots.curves import plot_curves, plot_learning_curves
+Those of `plot_...` are matplotlib's; those of `explore_...` are plotly's, with a still picture beside them.
+"""
+
+from tlkit.plots.class_plots import plot_confusion, plot_embedding
 from tlkit.plots.images import show_images
 from tlkit.plots.paired import plot_paired
 from tlkit.plots.style import FigureHTML, figure_html
+from tlkit.plots.tradeoff import Exploration, explore_tradeoff, pareto_front
+from tlkit.plots.training_curves import plot_curves, plot_learning_curves
 
 __all__ = [
+    "Exploration",
     "FigureHTML",
+    "explore_tradeoff",
     "figure_html",
+    "pareto_front",
     "plot_confusion",
     "plot_curves",
     "plot_embedding",

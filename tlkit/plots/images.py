@@ -103,8 +103,6 @@ def _captions(num_images, labels, class_names, predicted) -> list[tuple[str, boo
 def _class_names(indices: np.ndarray, class_names: Sequence[str] | None) -> list[str]:
     names = [str(name) for name in (range(int(indices.max()) + 1) if class_names is None else class_names)]
     if indices.min() < 0 or indices.max() >= len(names):
-        msg = (
-            f"`labels` must lie in [0, {len(names)}), as `class_names` has. Received {indices.min()}..{indices.max()}."
-        )
+        msg = f"`labels` must lie in [0, {len(names)}), as in `class_names`. Received {indices.min()}..{indices.max()}."
         raise ValueError(msg)
     return names

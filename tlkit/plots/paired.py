@@ -24,9 +24,9 @@ def plot_paired(
     """Draw two treatments over the same seeds, and the interval of their difference on its own scale at the right.
 
     Args:
-        treatment: `(n,)`, n >= 2: accuracies in [0, 1], one a seed.
+        treatment: `(n,)`, n >= 2: accuracies in [0, 1], one per seed.
         baseline: `(n,)`: same seeds in the same order.
-        names: Of the treatment and of the baseline.
+        names: The names of the treatment and of the baseline.
         ax: Axes to draw in. `None` makes a figure.
         title: The finding, in words. `None` says the difference with its interval.
 

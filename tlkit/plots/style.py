@@ -90,7 +90,6 @@ def figure_html(figure: Figure | Axes, alt: str) -> FigureHTML:
         ValueError: On an empty `alt`.
 
     Example:
-
     >>> from tlkit.plots import plot_curves
     >>> figure_html(plot_curves({"loss": [2.0, 1.0]}), "The training loss halves in two epochs.")
     The training loss halves in two epochs.

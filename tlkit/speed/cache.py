@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tlkit.quiet import quiet_import
+import keras
+import numpy as np
+import tensorflow as tf
 
-quiet_import()
-
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from tlkit.speed.features import Progress, image_ids, run_prefix, store_for  # noqa: E402
+from tlkit.speed.feature_store import FeatureStore, Progress, run_prefix, store_for
+from tlkit.speed.rows import as_rows, num_rows, row_ids
 
 __all__ = ["Features", "as_arrays", "cache_features", "show_progress"]
 
@@ -23,7 +20,7 @@ BLOCK_BYTES = 16 * 2**20  # of images that are held at once while a tf.data.Data
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """What a frozen prefix makes of a data set.
+    """The features of a data set, as a frozen prefix computes them.
 
     Attributes:
         features: `(n, ...)`, in memory or mapped from a file, in the order of the data.
@@ -50,7 +47,7 @@ class Features:
         """Batches for `suffix.fit`, in the same orders as `Split.as_dataset` with the same arguments.
 
         Args:
-            batch_size: Images a batch; the last batch may be smaller.
+            batch_size: Images per batch; the last batch may be smaller.
             shuffle: Whether to draw a new order for each pass.
             seed: Fixes the orders.
         """
@@ -67,19 +64,24 @@ class Features:
         return tuple(taken) if len(taken) > 1 else taken[0]
 
 
-def as_arrays(data: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Images and labels of a `Split`, a pair or an array of images."""
+def as_arrays(data: Any) -> tuple[Any, np.ndarray | None]:
+    """Inputs and labels of a `Split`, a pair, or inputs alone, as NumPy arrays."""
     if hasattr(data, "images"):
         return data.images, data.labels
-    images, labels = data if isinstance(data, (tuple, list)) and len(data) == 2 else (data, None)
-    images, labels = np.asarray(images), None if labels is None else np.asarray(labels)
-    if images.ndim != 4 or not len(images) or (labels is not None and len(labels) != len(images)):
+    inputs, labels = data if isinstance(data, (tuple, list)) and len(data) == 2 else (data, None)
+    rows, labels = as_rows(inputs), None if labels is None else np.asarray(labels)
+    if rows is None or (labels is not None and (not labels.ndim or len(labels) != num_rows(rows))):
         msg = (
-            "Data must be a `Split`, a tf.data.Dataset, images `(n, height, width, channels)`, or such images with n "
-            f"labels. Received {images.shape} and {None if labels is None else labels.shape}."
+            "Data must be a `Split`, a tf.data.Dataset, an array of numbers `(n, ...)` as the model takes it, or such "
+            f"an array with n labels. Received {_shapes(inputs)} with labels {getattr(labels, 'shape', None)}."
         )
         raise ValueError(msg)
-    return images, labels
+    return rows, labels
+
+
+def _shapes(inputs: Any) -> str:
+    leaves = keras.tree.flatten(inputs)
+    return ", ".join(f"{type(leaf).__name__} {getattr(leaf, 'shape', '')}".strip() for leaf in leaves[:4]) or "nothing"
 
 
 def cache_features(prefix: keras.Model, data: Any, *, on_disk: bool = False, verbose: int = 0) -> Features:
@@ -89,22 +91,21 @@ def cache_features(prefix: keras.Model, data: Any, *, on_disk: bool = False, ver
     held in memory up to `tlkit.speed.MEMORY_LIMIT` bytes and go to files in `tlkit.data.cache_dir()` beyond it.
 
     Args:
-        prefix: Of `split_frozen`.
-        data: A `Split`, images `(n, height, width, channels)`, a pair of images and labels, or a batched
-            `tf.data.Dataset` of either that gives the same images in the same order at each pass.
-        on_disk: Whether to write the features to files in any case, for kernels to come.
+        prefix: The prefix from `split_frozen`.
+        data: A `Split`, inputs `(n, ...)` as the prefix takes them (images, tokens, tables), a pair of inputs and
+            labels, or a batched `tf.data.Dataset` of either that gives the same rows in the same order at each pass.
+        on_disk: Whether to write the features to files in any case, for later kernels.
         verbose: 1 shows a progress bar.
 
     Returns:
         `Features`, in the order of the data.
 
     Raises:
-        ValueError: If a `tf.data.Dataset` changes from one pass to the next: it is shuffled or augmented. What is
-            random cannot be kept: every epoch would see the same draw.
+        ValueError: If a `tf.data.Dataset` never ends, or changes from one pass to the next: it is shuffled or
+            augmented. What is random cannot be kept: every epoch would see the same draw.
         OSError: If the disk is full.
 
     Example:
-
     >>> image = keras.Input((4, 4, 3))
     >>> prefix = keras.Model(image, keras.layers.GlobalAveragePooling2D()(image))
     >>> cache_features(prefix, np.arange(5 * 4 * 4 * 3, dtype="float32").reshape(5, 4, 4, 3))
@@ -113,25 +114,22 @@ def cache_features(prefix: keras.Model, data: Any, *, on_disk: bool = False, ver
     store, where = store_for(prefix), "disk" if on_disk else "auto"
     before = store.num_passed
     if isinstance(data, tf.data.Dataset):
-        features, labels = _stream(prefix, data, where, verbose)
+        _check_ends(data)
+        stream = _Stream.read(data)
+        stream.fill(store, prefix, where=where, progress=show_progress(verbose))
+        features, labels = store.lookup(stream.ids), stream.labels
     else:
         images, labels = as_arrays(data)
         features = store.features(prefix, images, where=where, progress=show_progress(verbose))
     return Features(features, labels, store.num_passed - before)
 
 
-def _stream(prefix: keras.Model, dataset: tf.data.Dataset, where: str, verbose: int):
-    """A first pass reads what the images are, a second one runs the prefix over those that are new."""
-    store, ids, labels = store_for(prefix), [], []
-    for images, block_labels in _blocks(dataset):
-        ids += image_ids(images)
-        labels.append(block_labels)
-    new = store.missing(ids)
-    if new:
-        store.fill(list(new), _second_pass(prefix, dataset, ids, (set(new.values()), show_progress(verbose))), where)
-    else:
-        _check_same(dataset, ids)
-    return store.lookup(ids), None if labels[0] is None else np.concatenate(labels)
+def _check_ends(dataset: tf.data.Dataset) -> None:
+    if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
+        msg = (
+            "`data` never ends: it was repeated without a number. Leave out `.repeat()`, or pass `data.take(batches)`."
+        )
+        raise ValueError(msg)
 
 
 def show_progress(verbose: int) -> Progress:
@@ -146,50 +144,87 @@ def show_progress(verbose: int) -> Progress:
     return progress
 
 
-def _second_pass(prefix, dataset, ids: list[bytes], options: tuple) -> Iterator[np.ndarray]:
-    (wanted, progress), done = options, 0
-    for start, images in _same_blocks(dataset, ids):
-        rows = [row for row in range(len(images)) if start + row in wanted]
-        for features in run_prefix(prefix, images if len(rows) == len(images) else images[rows]):
-            yield features
-            done += len(features)
-            progress(done, len(wanted))
+@dataclass(frozen=True)
+class _Block:
+    """Batches joined: images `(n, ...)` and labels `(n, ...)`, or `None`."""
+
+    images: np.ndarray
+    labels: np.ndarray | None
 
 
-def _check_same(dataset: tf.data.Dataset, ids: list[bytes]) -> None:
-    for _ in _same_blocks(dataset, ids):
-        pass
+@dataclass(frozen=True)
+class _Stream:
+    """A `tf.data.Dataset` that was read once, to learn which images it holds.
+
+    Attributes:
+        dataset: It must give the same images in the same order at its second pass.
+        ids: The id of each image, as `row_ids` gives it.
+        labels: `(n, ...)`, or `None`.
+    """
+
+    dataset: tf.data.Dataset
+    ids: list[bytes]
+    labels: np.ndarray | None
+
+    @classmethod
+    def read(cls, dataset: tf.data.Dataset) -> _Stream:
+        """Take the first pass."""
+        ids, labels = [], []
+        for block in _blocks(dataset):
+            ids += row_ids(block.images)
+            labels.append(block.labels)
+        return cls(dataset, ids, None if labels[0] is None else np.concatenate(labels))
+
+    def fill(self, store: FeatureStore, prefix: keras.Model, *, where: str, progress: Progress) -> None:
+        """Take the second pass: what the store lacks goes through the prefix."""
+        new = store.missing(self.ids)
+        if new:
+            store.fill(list(new), self._features(prefix, set(new.values()), progress), where)
+        else:
+            for _ in self._again():
+                pass
+
+    def _features(self, prefix: keras.Model, wanted: set[int], progress: Progress) -> Iterator[np.ndarray]:
+        done = 0
+        for start, images in self._again():
+            rows = [row for row in range(len(images)) if start + row in wanted]
+            for features in run_prefix(prefix, images if len(rows) == len(images) else images[rows]):
+                yield features
+                done += len(features)
+                progress(done, len(wanted))
+
+    def _again(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Position and images of each block; refuses what differs from the first pass."""
+        start = 0
+        for block in _blocks(self.dataset):
+            if row_ids(block.images) != self.ids[start : start + len(block.images)]:
+                msg = (
+                    "`data` gives different images, or another order, in its second pass: it is shuffled or "
+                    "augmented. Cache the features of the plain data, then shuffle these: `features.as_dataset(shuffle"
+                    "=True)`. With random augmentation use `fit`, which runs the frozen part over each new image, or "
+                    "`cache_views`, which keeps several views of each."
+                )
+                raise ValueError(msg)
+            yield start, block.images
+            start += len(block.images)
 
 
-def _same_blocks(dataset: tf.data.Dataset, ids: list[bytes]) -> Iterator[tuple[int, np.ndarray]]:
-    """Position and images of each block; refuses what differs from the first pass."""
-    start = 0
-    for images, _ in _blocks(dataset):
-        if image_ids(images) != ids[start : start + len(images)]:
-            msg = (
-                "`data` gives other images, or the same in another order, at its second pass: it is shuffled or "
-                "augmented. Cache the features of the plain data, then shuffle these: `features.as_dataset(shuffle="
-                "True)`. With random augmentation use `fit`, which runs the frozen part over each new image, or "
-                "`cache_views`, which keeps several views of each."
-            )
-            raise ValueError(msg)
-        yield start, images
-        start += len(images)
-
-
-def _blocks(dataset: tf.data.Dataset) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+def _blocks(dataset: tf.data.Dataset) -> Iterator[_Block]:
     """Batches joined into blocks of about `BLOCK_BYTES`."""
-    block: list[tuple] = []
+    batches: list[_Block] = []
     for batch in dataset.as_numpy_iterator():
-        images, labels = batch if isinstance(batch, tuple) else (batch, None)
-        block.append((images, labels))
-        if sum(images.nbytes for images, _ in block) >= BLOCK_BYTES:
-            yield _joined(block)
-            block = []
-    if block:
-        yield _joined(block)
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        if weights is not None or not isinstance(images, np.ndarray):
+            msg = "`data` must give arrays, or pairs of an array and labels. Map it to these first: `data.map(...)`."
+            raise ValueError(msg)
+        batches.append(_Block(images, labels))
+        if sum(block.images.nbytes for block in batches) >= BLOCK_BYTES:
+            yield _joined(batches)
+            batches = []
+    if batches:
+        yield _joined(batches)
 
 
-def _joined(block: list[tuple]) -> tuple[np.ndarray, np.ndarray | None]:
-    images = np.concatenate([images for images, _ in block])
-    return images, None if block[0][1] is None else np.concatenate([labels for _, labels in block])
+def _joined(batches: list[_Block]) -> _Block:
+    labels = [batch.labels for batch in batches if batch.labels is not None]
+    return _Block(np.concatenate([batch.images for batch in batches]), np.concatenate(labels) if labels else None)

@@ -2,7 +2,7 @@
 
 One segment is a folder `<cache>/features/<key of the prefix>/<random name>` with the ids of its images and their
 features. It is written under a temporary name and renamed when it is complete. Two kernels that share the cache write
-two segments; a double image does no harm.
+two segments; an image in both does no harm.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data import cache_dir
+from tlkit.files import replacing
 
 __all__ = ["CacheEntry", "clear_cache", "list_cache", "open_segments", "write_segment"]
 
@@ -51,12 +52,16 @@ def _segments(folder: Path) -> list[Path]:
 
 
 def list_cache() -> list[CacheEntry]:
-    """What is kept on disk, one entry a prefix.
+    """What is kept on disk, one entry per prefix.
 
     Example:
-
-    >>> all(entry.num_bytes >= 0 for entry in list_cache())
-    True
+        >>> import tempfile
+        >>> from unittest.mock import patch
+        >>> ids, features = np.zeros((3, 16), np.uint8), np.ones((3, 2), np.float32)
+        >>> with tempfile.TemporaryDirectory() as folder, patch.dict("os.environ", TLKIT_CACHE=folder):
+        ...     _ = write_segment("prefix", ids, (2,), features.dtype, [features])
+        ...     [(entry.key, entry.num_images, entry.num_bytes) for entry in list_cache()]
+        [('prefix', 3, 328)]
     """
     root = _root()
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
@@ -70,7 +75,7 @@ def _entry(folder: Path) -> CacheEntry:
 
 
 def clear_cache(key: str | None = None) -> int:
-    """Delete the features of one prefix, or of all, and what killed kernels have left.
+    """Delete the features of one prefix, or of all, and what killed kernels have left behind.
 
     Args:
         key: As `list_cache` gives it; `None` for all.
@@ -94,7 +99,7 @@ def clear_cache(key: str | None = None) -> int:
 def _remove_stale(seconds: float) -> None:
     for path in _root().glob(".tmp-*"):
         with contextlib.suppress(OSError):
-            if time.time() - max(p.stat().st_mtime for p in (path, *path.iterdir())) >= seconds:
+            if time.time() - max(p.stat().st_mtime for p in (path, *path.rglob("*"))) >= seconds:
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -112,37 +117,33 @@ def write_segment(key: str, ids: np.ndarray, shape: tuple[int, ...], dtype: np.d
     """Stream features to a new segment.
 
     Args:
-        key: Of the prefix.
+        key: The key of the prefix.
         ids: `(n, 16)` uint8.
-        shape: Of the features of one image.
-        dtype: Of the features.
+        shape: The shape of the features of one image.
+        dtype: The dtype of the features.
         batches: Arrays `(batch, *shape)`, n rows in all.
 
     Returns:
         The features `(n, *shape)`, mapped from the file.
 
     Raises:
-        OSError: Where the disk is full. Nothing is left behind.
+        OSError: If the disk is full. Nothing is left behind.
     """
     root = _root()
     needed = len(ids) * int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
     root.mkdir(parents=True, exist_ok=True)
     _remove_stale(STALE_SECONDS)
     _check_space(root, needed)
-    name = uuid.uuid4().hex
-    folder = root / f".tmp-{name}"
+    segment = root / key / uuid.uuid4().hex
     try:
-        folder.mkdir()
-        _write_rows(folder / "features.npy", (len(ids), *shape), np.dtype(dtype), batches)
-        np.save(folder / "ids.npy", ids)
-        (root / key).mkdir(exist_ok=True)
-        os.replace(folder, root / key / name)
+        with replacing(segment, within=root) as folder:
+            folder.mkdir()
+            _write_rows(folder / "features.npy", (len(ids), *shape), np.dtype(dtype), batches)
+            np.save(folder / "ids.npy", ids)
     except OSError as error:
-        msg = f"The features need {needed / 1e6:.0f} MB in {root}, which failed: {error}. {_CURE}"
+        msg = f"The features ({needed / 1e6:.0f} MB) could not be written to {root}: {error}. {_CURE}"
         raise OSError(error.errno, msg) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return np.load(root / key / name / "features.npy", mmap_mode="r")
+    return np.load(segment / "features.npy", mmap_mode="r")
 
 
 _CURE = "Free space with `tlkit cache --clear`, or set TLKIT_CACHE to a folder on a larger disk."

@@ -1,4 +1,4 @@
-"""Random augmentation ahead of a frozen part: several views of each image, drawn once and said to be so."""
+"""Random augmentation ahead of a frozen part: several views of each image, drawn once, and described as such."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tlkit.quiet import quiet_import
+import keras
+import numpy as np
 
-quiet_import()
-
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-
-from tlkit.speed.cache import as_arrays, show_progress  # noqa: E402
-from tlkit.speed.features import ID_BYTES, run_prefix, store_for  # noqa: E402
+from tlkit.speed.cache import as_arrays, show_progress
+from tlkit.speed.feature_store import Progress, run_prefix, store_for
+from tlkit.speed.rows import ID_BYTES
 
 __all__ = ["Views", "cache_views"]
 
@@ -32,7 +29,7 @@ class Views:
     Attributes:
         features: `(num_views, n, ...)`, in memory or mapped from a file.
         labels: `(n, ...)`.
-        key: Of the prefix and its weights.
+        key: The key of the prefix and its weights.
     """
 
     features: np.ndarray
@@ -68,12 +65,12 @@ def cache_views(
     """Augment each image several times, and run a frozen prefix once over each of the views.
 
     Args:
-        prefix: Of `split_frozen`.
+        prefix: The prefix from `split_frozen`.
         data: A `Split`, or a pair of images `(n, height, width, channels)` and labels `(n, ...)`.
         augment: A Keras layer or model, called with `training=True`, or a function. Takes float32 images
             `(batch, height, width, channels)` in the range of `data` and returns as many, of the prefix's size.
         num_views: Views of each image, at least 2.
-        on_disk: Whether to write them to files in any case. Beyond `tlkit.speed.MEMORY_LIMIT` bytes they are.
+        on_disk: Whether to write them to files in any case. Beyond `tlkit.speed.MEMORY_LIMIT` bytes, they always are.
         verbose: 1 shows a progress bar.
 
     Returns:
@@ -84,7 +81,6 @@ def cache_views(
         OSError: If the disk is full.
 
     Example:
-
     >>> image = keras.Input((4, 4, 3))
     >>> prefix = keras.Model(image, keras.layers.GlobalAveragePooling2D()(image))
     >>> data = np.zeros((5, 4, 4, 3), "float32"), np.zeros(5, int)
@@ -99,19 +95,41 @@ def cache_views(
     store, total = store_for(prefix), num_views * len(images)
     # Views have names of their own: nobody will look for one by its content.
     names = [os.urandom(ID_BYTES) for _ in range(total)]
-    batches = _run(prefix, (augment, images, num_views), show_progress(verbose))
+    batches = _run(prefix, _Drawing(augment, images, num_views), show_progress(verbose))
     features, _ = store.fill(names, batches, "disk" if on_disk else "auto")
     return Views(features.reshape(num_views, len(images), *features.shape[1:]), labels, store.key)
 
 
-def _run(prefix: keras.Model, source: tuple, progress: Callable[[int, int], None]) -> Iterator[np.ndarray]:
-    (augment, images, num_views), done = source, 0
-    for _ in range(num_views):
-        for start in range(0, len(images), BLOCK):
-            for features in run_prefix(prefix, _augmented(augment, images[start : start + BLOCK])):
-                yield features
-                done += len(features)
-                progress(done, num_views * len(images))
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Random views of all images, drawn when they are asked for.
+
+    Attributes:
+        augment: As `cache_views` takes it.
+        images: `(n, height, width, channels)`.
+        num_views: Of each image.
+    """
+
+    augment: Callable
+    images: np.ndarray
+    num_views: int
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for _ in range(self.num_views):
+            for start in range(0, len(self.images), BLOCK):
+                yield _augmented(self.augment, self.images[start : start + BLOCK])
+
+    def __len__(self) -> int:
+        return self.num_views * len(self.images)
+
+
+def _run(prefix: keras.Model, views: _Drawing, progress: Progress) -> Iterator[np.ndarray]:
+    done = 0
+    for block in views:
+        for features in run_prefix(prefix, block):
+            yield features
+            done += len(features)
+            progress(done, len(views))
 
 
 def _augmented(augment: Callable, images: np.ndarray) -> np.ndarray:
@@ -128,7 +146,7 @@ def _check_random(augment: Callable, images: np.ndarray) -> None:
     if any(not np.array_equal(_augmented(augment, few), _augmented(augment, few)) for _ in range(3)):
         return
     msg = (
-        f"`augment` must be random. Received {augment!r}, which gives the same views again and again. Use layers as "
-        "`keras.layers.RandomFlip()`; without augmentation `cache_features` is what you need."
+        f"`augment` must be random. Received {augment!r}, which gives the same views again and again. Use layers "
+        "such as `keras.layers.RandomFlip()`; without augmentation `cache_features` is what you need."
     )
     raise ValueError(msg)

@@ -1,4 +1,7 @@
-"""The interactive parts of tlkit: one widget, one Python file, one JavaScript file.
+"""The interactive parts of tlkit.
+
+A widget `x` is `x.py` with `x.js` and `x.css` beside it, or a folder `x`: its `widget.py`, `widget.js` and `widget.css`
+are the widget, and the rest belongs to it alone. What several widgets share is in `shared`.
 
 Each is loaded when it is first asked for, so that `FeatureMap` does not wait for TensorFlow.
 """

@@ -1,17 +1,14 @@
 """What random augmentation makes of an image, and the Keras layers that do it."""
 
+import tlkit.quiet_start
+
+import keras
 import numpy as np
 import traitlets
 
-from tlkit.quiet import quiet_import
-
-quiet_import()
-
-import keras  # noqa: E402
-
-from tlkit.plots import show_images  # noqa: E402
-from tlkit_widgets._kit import KitWidget, esm, style  # noqa: E402
-from tlkit_widgets._sprite import as_pixels, make_sprite  # noqa: E402
+from tlkit.plots import show_images
+from tlkit_widgets.shared.sources import esm, style
+from tlkit_widgets.shared.sprite import SpriteWidget, as_pixels, make_sprite
 
 __all__ = ["AugmentationPreview"]
 
@@ -20,7 +17,7 @@ FACTORS = ("rotation", "zoom", "shift", "brightness", "contrast")
 FLIPS = ("none", "horizontal", "vertical", "horizontal_and_vertical")
 
 
-class AugmentationPreview(KitWidget):
+class AugmentationPreview(SpriteWidget):
     """Eight random draws of one image; move the sliders until they still show what the label says.
 
     Args:
@@ -46,8 +43,8 @@ class AugmentationPreview(KitWidget):
     ['RandomRotation']
     """
 
-    _esm = esm("augmentation_preview.js")
-    _css = style("augmentation_preview.css")
+    _esm = esm(__file__)
+    _css = style(__file__)
     _figure_size = (7.2, 2.0)
 
     rotation = traitlets.Float(0.0, min=0.0, max=0.5).tag(sync=True)
@@ -61,9 +58,6 @@ class AugmentationPreview(KitWidget):
     code = traitlets.Unicode(read_only=True).tag(sync=True)
     captions = traitlets.List(traitlets.Unicode()).tag(sync=True)
     num_images = traitlets.Int().tag(sync=True)
-    _sprite = traitlets.Bytes().tag(sync=True)  # the image itself, then its draws
-    _columns = traitlets.Int().tag(sync=True)
-    _thumb = traitlets.Int().tag(sync=True)
 
     def __init__(self, images, captions=None, **factors):
         self._images = as_pixels(np.asarray(images))
@@ -77,7 +71,7 @@ class AugmentationPreview(KitWidget):
         super().__init__(captions=captions, num_images=len(self._images), _thumb=max(64, self._images.shape[1]))
         for name, value in factors.items():
             if name not in (*FACTORS, "flip", "index", "seed"):
-                msg = f"`{name}` is no factor. The factors are {[*FACTORS, 'flip']}."
+                msg = f"`{name}` is not a factor. The factors are {[*FACTORS, 'flip']}."
                 raise ValueError(msg)
             setattr(self, name, value)
         self._draw_again()
@@ -131,7 +125,6 @@ class AugmentationPreview(KitWidget):
             self.set_trait("code", f"augmentation = keras.Sequential([\n{lines}])")
 
     def _draw(self, figure) -> None:
-        figure.set_facecolor("white")
         shown = np.concatenate([self._images[self.index : self.index + 1], self.draws()])
         show_images(shown, ax=figure.subplots(), columns=NUM_DRAWS + 1, title="The image, then random draws of it")
 

@@ -1,27 +1,24 @@
 """All backbones in one table: sort, filter, measure here, pick one."""
 
-import threading
 import time
 
+import tlkit.quiet_start
+
+import keras
 import numpy as np
 import traitlets
 
-from tlkit.quiet import quiet_import
-
-quiet_import()
-
-import keras  # noqa: E402
-
-from tlkit.backbones import list_backbones, load_backbone  # noqa: E402
-from tlkit.backbones.names import did_you_mean  # noqa: E402
-from tlkit_widgets._kit import KitWidget, esm, style  # noqa: E402
+from tlkit.backbones import list_backbones, load_backbone
+from tlkit.choices import nearest_or_all
+from tlkit_widgets.shared.background import WorkingWidget
+from tlkit_widgets.shared.sources import esm, style
 
 __all__ = ["BackbonePicker"]
 
 BATCH = 8  # images at once when measuring
 
 
-class BackbonePicker(KitWidget):
+class BackbonePicker(WorkingWidget):
     """Every model of `keras.applications`: parameters, published ImageNet accuracy, what is embedded, speed here.
 
     Args:
@@ -37,8 +34,8 @@ class BackbonePicker(KitWidget):
     one that is not counted.
     """
 
-    _esm = esm("backbone_picker.js")
-    _css = style("backbone_picker.css")
+    _esm = esm(__file__)
+    _css = style(__file__)
     _figure_size = (6.4, 4.0)
 
     selected = traitlets.Unicode("mobilenet_v3_small").tag(sync=True)
@@ -46,7 +43,6 @@ class BackbonePicker(KitWidget):
     milliseconds = traitlets.Dict().tag(sync=True)
     input_size = traitlets.Int(64, min=32).tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)  # name of the one that is being measured
-    _error = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, *, input_size: int = 64, selected: str = "mobilenet_v3_small"):
         self._infos = {info.name: info for info in list_backbones()}
@@ -62,7 +58,7 @@ class BackbonePicker(KitWidget):
         self.on_msg(self._answer)
 
     def measure(self, name: str | None = None) -> float:
-        """Milliseconds for one image of `input_size` through `name`, else through the picked one."""
+        """Milliseconds for one image of `input_size` through `name`, otherwise through the picked one."""
         name = name or self.selected
         self.busy = name
         try:
@@ -86,17 +82,9 @@ class BackbonePicker(KitWidget):
 
     def _answer(self, _widget, content, _buffers) -> None:
         if content.get("kind") == "measure" and not self.busy:
-            threading.Thread(target=self._measure_and_tell, daemon=True).start()
-
-    def _measure_and_tell(self) -> None:
-        self._error = ""
-        try:
-            self.measure()
-        except Exception as error:  # a thread's error would be seen nowhere
-            self._error = f"{type(error).__name__}: {error}"
+            self._start(self.measure)
 
     def _draw(self, figure) -> None:
-        figure.set_facecolor("white")
         axes = figure.subplots()
         known = [row for row in self.rows if row["accuracy"] and row["parameters"]]
         for row in known:
@@ -110,7 +98,7 @@ class BackbonePicker(KitWidget):
     @traitlets.validate("selected")
     def _known(self, proposal):
         if proposal["value"] not in self._infos:
-            msg = f"There is no backbone {proposal['value']!r}. {did_you_mean(proposal['value'], self._infos)}"
+            msg = f"There is no backbone {proposal['value']!r}.{nearest_or_all(proposal['value'], self._infos)}"
             raise ValueError(msg)
         return proposal["value"]
 

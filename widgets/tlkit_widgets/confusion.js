@@ -1,73 +1,95 @@
-import { h, keepKeys, percent, put, sprite } from "./common.js";
+import { cells, checkbox, h, onChange, percent, plural, startView } from "./shared/common.js";
+import { keyGrid } from "./shared/key_grid.js";
+import { sprite } from "./shared/sprite.js";
 
 const sum = (values) => values.reduce((a, b) => a + b, 0);
+const shareOf = (count, total) => (total ? count / total : null);
 
 // Recall of a row, precision of a column; null where there is no image.
-export const recall = (matrix, k) => (sum(matrix[k]) ? matrix[k][k] / sum(matrix[k]) : null);
-export const precision = (matrix, k) => (sum(matrix.map((row) => row[k])) ? matrix[k][k] / sum(matrix.map((row) => row[k])) : null);
+export const recall = (matrix, k) => shareOf(matrix[k][k], sum(matrix[k]));
+export const precision = (matrix, k) => shareOf(matrix[k][k], sum(matrix.map((row) => row[k])));
 
 const say = (share) => (share === null ? "–" : percent(share));
 
-function grid(model) {
-  const names = model.get("class_names"), matrix = model.get("matrix"), n = names.length, cells = [];
-  const corner = h("th", { scope: "col", class: "tlk-soft" }, "true ↓ predicted →");
-  const head = h("tr", {}, corner, ...names.map((name) => h("th", { scope: "col", class: "tlk-confusion-column" }, h("span", {}, name))), h("th", { scope: "col", class: "tlk-soft" }, "recall"));
-  const focus = (t, p) => { cells.flat().forEach((cell) => { cell.tabIndex = -1; }); cells[t][p].tabIndex = 0; cells[t][p].focus(); };
-  const body = names.map((name, t) => {
-    const total = sum(matrix[t]) || 1;
-    cells.push(names.map((other, p) => {
-      const count = matrix[t][p], cell = h("button", { type: "button", class: "tlk-confusion-cell", tabindex: t || p ? -1 : 0,
-        "aria-label": `true ${name}, predicted ${other}: ${count} ${count === 1 ? "image" : "images"}` });
-      cell.style.setProperty("--tlk-share", `${Math.round(45 * count / total)}%`);
-      cell.classList.toggle("tlk-confusion-right", t === p);
-      cell.addEventListener("click", () => { focus(t, p); put(model, { selected: [t, p] }); });
-      cell.addEventListener("keydown", (event) => {
-        const to = { ArrowRight: [t, p + 1], ArrowLeft: [t, p - 1], ArrowDown: [t + 1, p], ArrowUp: [t - 1, p], Home: [t, 0], End: [t, n - 1] }[event.key];
-        if (event.key === "Escape") put(model, { selected: [] });
-        if (!to) return;
-        event.preventDefault();
-        focus(...to.map((k) => Math.min(n - 1, Math.max(0, k))));
-      });
-      return cell;
-    }));
-    return h("tr", {}, h("th", { scope: "row" }, name), ...cells[t].map((cell) => h("td", {}, cell)), h("td", { class: "tlk-soft" }, say(recall(matrix, t))));
+// Buttons with the counts, or with their shares of the true class; the larger the share, the deeper the colour.
+function countCells(model) {
+  const names = model.get("class_names");
+  const matrix = model.get("matrix");
+  const totals = matrix.map((row) => sum(row) || 1);
+  const attributesOf = (t, p) => ({
+    class: t === p ? "tlk-confusion-cell tlk-confusion-right" : "tlk-confusion-cell",
+    "aria-label": `true ${names[t]}, predicted ${names[p]}: ${plural(matrix[t][p], "image")}`,
   });
-  const foot = h("tr", {}, h("th", { scope: "row", class: "tlk-soft" }, "precision"), ...names.map((_, k) => h("td", { class: "tlk-soft" }, say(precision(matrix, k)))), h("td"));
-  const right = sum(names.map((_, k) => matrix[k][k])), all = sum(matrix.map(sum));
-  const table = h("table", { class: "tlk-confusion-table" }, h("caption", {}, `${right} of ${all} right (${percent(all ? right / all : 0)}). Press a cell to see its images.`), h("thead", {}, head), h("tbody", {}, ...body, foot));
-  const update = () => {
-    const [st, sp] = model.get("selected"), shares = model.get("shares");
-    cells.forEach((row, t) => row.forEach((cell, p) => {
-      const count = matrix[t][p];
-      cell.textContent = count ? (shares ? percent(count / (sum(matrix[t]) || 1)) : String(count)) : "·";
-      cell.setAttribute("aria-pressed", String(t === st && p === sp));
-    }));
+  const show = (cell, t, p) => {
+    const count = matrix[t][p];
+    const text = model.get("shares") ? percent(count / totals[t]) : String(count);
+    cell.textContent = count ? text : "·";
+    cell.style.setProperty("--tlk-share", `${Math.round((45 * count) / totals[t])}%`);
   };
+  return keyGrid(model, [names.length, names.length], attributesOf, show);
+}
+
+function matrixTable(model) {
+  const names = model.get("class_names");
+  const matrix = model.get("matrix");
+  const { rows, update } = countCells(model);
+  const soft = (tag, text, scope) => h(tag, { scope, class: "tlk-soft" }, text);
+  const columns = names.map((name) => h("th", { scope: "col", class: "tlk-confusion-column" }, h("span", {}, name)));
+  const head = h("tr", {}, soft("th", "true ↓ predicted →", "col"), ...columns, soft("th", "recall", "col"));
+  const body = names.map((name, t) =>
+    h("tr", {}, h("th", { scope: "row" }, name), ...cells(rows[t]), soft("td", say(recall(matrix, t)))),
+  );
+  const precisions = names.map((_name, k) => soft("td", say(precision(matrix, k))));
+  const foot = h("tr", {}, soft("th", "precision", "row"), ...precisions, h("td"));
+  const right = sum(names.map((_name, k) => matrix[k][k]));
+  const all = sum(matrix.map(sum));
+  const caption = `${right} of ${all} right (${percent(all ? right / all : 0)}). Press a cell to see its images.`;
+  const table = h(
+    "table",
+    { class: "tlk-confusion-table" },
+    h("caption", {}, caption),
+    h("thead", {}, head),
+    h("tbody", {}, ...body, foot),
+  );
   return { table, update };
 }
 
+// The images of the selected cell.
 function gallery(model, pictures) {
-  const names = model.get("class_names"), panel = h("div", { class: "tlk-confusion-images", role: "status" });
+  const names = model.get("class_names");
+  const panel = h("div", { class: "tlk-confusion-images", role: "status" });
   const update = () => {
     const [t, p] = model.get("selected");
-    if (t === undefined) { panel.replaceChildren(); return; }
-    const shown = model.get("_cells")[`${t},${p}`] ?? [], count = model.get("matrix")[t][p];
-    const what = t === p ? `${names[t]}, rightly predicted` : `${names[t]} taken for ${names[p]}`;
+    if (t === undefined) {
+      panel.replaceChildren();
+      return;
+    }
+    const shown = model.get("_cells")[`${t},${p}`] ?? [];
+    const count = model.get("matrix")[t][p];
+    const what = t === p ? `${names[t]}, predicted correctly` : `${names[t]} mistaken for ${names[p]}`;
     const more = count > shown.length ? `, the first ${shown.length} of them here` : "";
-    panel.replaceChildren(h("p", {}, h("strong", {}, what), `: ${count} ${count === 1 ? "image" : "images"}${more}`),
-      h("div", { class: "tlk-confusion-tiles" }, ...shown.map((i) => pictures.tile(i, 64, `image ${i}`))));
+    const tiles = shown.map((i) => pictures.tile(i, 64, `image ${i}`));
+    panel.replaceChildren(
+      h("p", {}, h("strong", {}, what), `: ${plural(count, "image")}${more}`),
+      h("div", { class: "tlk-confusion-tiles" }, ...tiles),
+    );
   };
   return { panel, update };
 }
 
 function render({ model, el }) {
-  el.classList.add("tlk", "tlk-confusion");
-  keepKeys(el);
-  const pictures = sprite(model), matrix = grid(model), images = gallery(model, pictures), shares = h("input", { type: "checkbox" });
-  shares.addEventListener("change", () => put(model, { shares: shares.checked }));
-  const update = () => { shares.checked = model.get("shares"); matrix.update(); images.update(); };
-  for (const name of ["selected", "shares"]) model.on(`change:${name}`, update);
-  el.append(h("div", { class: "tlk-confusion-scroll" }, matrix.table), h("label", {}, shares, " shares of the true class"), images.panel);
+  startView(el, "tlk-confusion");
+  const pictures = sprite(model);
+  const matrix = matrixTable(model);
+  const images = gallery(model, pictures);
+  const shares = checkbox(model, "shares", "shares of the true class");
+  const update = () => {
+    for (const part of [shares, matrix, images]) {
+      part.update();
+    }
+  };
+  onChange(model, ["selected", "shares"], update);
+  el.append(h("div", { class: "tlk-confusion-scroll" }, matrix.table), shares.label, images.panel);
   update();
   return pictures.free;
 }

@@ -5,15 +5,15 @@ import traitlets
 
 from tlkit.measure import confusion_matrix
 from tlkit.plots import plot_confusion
-from tlkit_widgets._kit import KitWidget, esm, style
-from tlkit_widgets._sprite import check_labels, make_sprite
+from tlkit_widgets.shared.sources import esm, style
+from tlkit_widgets.shared.sprite import SpriteWidget, check_labels, sheet_of
 
 __all__ = ["Confusion"]
 
 MAX_SHOWN = 60  # images of one cell
 
 
-class Confusion(KitWidget):
+class Confusion(SpriteWidget):
     """Confusion matrix whose cells show their images: click one, or move with the arrow keys and press Enter.
 
     Args:
@@ -21,7 +21,7 @@ class Confusion(KitWidget):
         predictions: Predicted classes, integers of shape (n,); or scores of shape (n, num_classes), of which the
             largest is taken. With scores the surest predictions come first.
         images: Array of shape (n, h, w, 3), (n, h, w, 1) or (n, h, w), values in [0, 255].
-        class_names: One name a class.
+        class_names: One name for each class.
         thumb: Side of the pictures that are sent to the page, in pixels.
 
     Attributes:
@@ -37,8 +37,8 @@ class Confusion(KitWidget):
     array([1])
     """
 
-    _esm = esm("confusion.js")
-    _css = style("confusion.css")
+    _esm = esm(__file__)
+    _css = style(__file__)
     _figure_size = (5.6, 5.0)
 
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -46,9 +46,6 @@ class Confusion(KitWidget):
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     shares = traitlets.Bool(False).tag(sync=True)
     _cells = traitlets.Dict().tag(sync=True)  # {"true,predicted": the images of the cell, at most MAX_SHOWN}
-    _sprite = traitlets.Bytes().tag(sync=True)
-    _columns = traitlets.Int().tag(sync=True)
-    _thumb = traitlets.Int().tag(sync=True)
 
     def __init__(self, labels, predictions, images, class_names, *, thumb: int = 56):
         names = list(class_names)
@@ -56,10 +53,10 @@ class Confusion(KitWidget):
         chosen, sureness = _choose(predictions, len(names))
         self._predicted = check_labels(chosen, len(images), names, name="predictions")
         self._order = np.argsort(-sureness, kind="stable")
-        sprite, columns = make_sprite(images, thumb)
         super().__init__(
             matrix=confusion_matrix(self._true, self._predicted, len(names)).tolist(),
-            **{"class_names": names, "_sprite": sprite, "_columns": columns, "_thumb": thumb},
+            class_names=names,
+            **sheet_of(images, thumb),
         )
         pairs = {(int(t), int(p)) for t, p in zip(self._true, self._predicted, strict=True)}
         self._cells = {f"{t},{p}": self._images_of(t, p)[:MAX_SHOWN].tolist() for t, p in pairs}
@@ -81,10 +78,10 @@ class Confusion(KitWidget):
     def describe(self) -> str:
         right, total = np.trace(np.array(self.matrix)), len(self._true)
         wrong = np.array(self.matrix) * (1 - np.eye(len(self.class_names), dtype=int))
-        text = f"Confusion matrix: {right} of {total} images are predicted rightly."
+        text = f"Confusion matrix: {right} of {total} images are predicted correctly."
         if wrong.any():
             t, p = np.unravel_index(wrong.argmax(), wrong.shape)
-            pair = f"{self.class_names[t]} taken for {self.class_names[p]}"
+            pair = f"{self.class_names[t]} mistaken for {self.class_names[p]}"
             text += f" The most frequent error is {pair}, {wrong[t, p]} times."
         return text
 
@@ -96,11 +93,10 @@ class Confusion(KitWidget):
         return self._order[inside[self._order]]
 
     def _draw(self, figure) -> None:
-        figure.set_facecolor("white")
         plot_confusion(np.array(self.matrix), self.class_names, ax=figure.subplots(), title=self._finding())
 
     def _finding(self) -> str:
-        return f"{np.trace(np.array(self.matrix))} of {len(self._true)} images are predicted rightly"
+        return f"{np.trace(np.array(self.matrix))} of {len(self._true)} images are predicted correctly"
 
     @traitlets.validate("selected")
     def _a_cell(self, proposal):

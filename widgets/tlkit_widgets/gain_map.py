@@ -6,7 +6,8 @@ import numpy as np
 import traitlets
 
 from tlkit.measure import paired_interval
-from tlkit_widgets._kit import KitWidget, esm, style
+from tlkit_widgets.shared.kit_widget import KitWidget
+from tlkit_widgets.shared.sources import esm, style
 
 __all__ = ["GainMap"]
 
@@ -24,7 +25,7 @@ class GainMap(KitWidget):
         gains: Paired differences of accuracy from the baseline, `(num_sources, num_budgets, num_seeds)` in [-1, 1],
             at least 2 seeds.
         sources: Names of the rows.
-        budgets: Labels a class, of the columns.
+        budgets: Labels per class, one for each column.
         num_seeds: How many seeds are drawn at first. `None` for all.
 
     Attributes:
@@ -43,8 +44,8 @@ class GainMap(KitWidget):
     [['positive', 'positive']]
     """
 
-    _esm = esm("gain_map.js")
-    _css = style("gain_map.css")
+    _esm = esm(__file__)
+    _css = style(__file__)
 
     sources = traitlets.List(traitlets.Unicode()).tag(sync=True)
     budgets = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -82,7 +83,7 @@ class GainMap(KitWidget):
         self.draw += 1
 
     def select(self, source: str, budget: int) -> str:
-        """Select a cell by its names, and return what is known of it."""
+        """Select a cell by its names, and return what is known about it."""
         for name, value, known in (("source", source, self.sources), ("budget", budget, self.budgets)):
             if value not in known:
                 msg = f"`{name}` must be one of {known}. Received: {value!r}."
@@ -100,7 +101,6 @@ class GainMap(KitWidget):
         return f"GainMap({len(self.sources)} sources, {len(self.budgets)} budgets, {self._gains.shape[2]} seeds)"
 
     def _draw(self, figure) -> None:
-        figure.set_facecolor("white")
         ax = figure.subplots()
         colours = {"positive": "#cfe8e0", "negative": "#f7d4cf", "undecided": "#eeeeee"}
         for i, row in enumerate(self.verdicts):
@@ -111,7 +111,7 @@ class GainMap(KitWidget):
         ax.set_ylim(len(self.sources) - 0.5, -0.5)
         ax.set_xticks(range(len(self.budgets)), [str(budget) for budget in self.budgets])
         ax.set_yticks(range(len(self.sources)), self.sources)
-        ax.set_xlabel("labels a class")
+        ax.set_xlabel("labels per class")
         ax.set_title(f"Points gained, {self.num_seeds} of {self._gains.shape[2]} seeds", loc="left", fontsize=10)
 
     @traitlets.validate("num_seeds")

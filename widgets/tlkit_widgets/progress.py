@@ -1,18 +1,16 @@
 """Points, attempts and hints of the exercises, kept up to date while cells run."""
 
-import weakref
 from typing import Any
 
 import traitlets
-from IPython import get_ipython
 
-from tlkit.checks import all_exercises
-from tlkit.checks.record import read_record
-from tlkit_widgets._kit import KitWidget, esm, style
+from tlkit.checks import Exercise, all_exercises
+from tlkit.checks.record import Standing, read_record, standing_of
+from tlkit_widgets.shared.cells import follow_cells
+from tlkit_widgets.shared.kit_widget import KitWidget
+from tlkit_widgets.shared.sources import esm, style
 
 __all__ = ["Progress"]
-
-_SHOWN: weakref.WeakSet = weakref.WeakSet()
 
 
 class Progress(KitWidget):
@@ -25,8 +23,8 @@ class Progress(KitWidget):
         lessons: One dict a lesson: number, points, of, and its exercises.
     """
 
-    _esm = esm("progress.js")
-    _css = style("progress.css")
+    _esm = esm(__file__)
+    _css = style(__file__)
     _figure_size = (6.0, 2.4)
 
     lessons = traitlets.List().tag(sync=True)
@@ -34,14 +32,13 @@ class Progress(KitWidget):
     def __init__(self, lesson: int | None = None):
         self._only = lesson
         super().__init__(lessons=self._read())
-        _SHOWN.add(self)
-        shell = get_ipython()
-        if shell is not None and _refresh_all not in shell.events.callbacks["post_run_cell"]:
-            shell.events.register("post_run_cell", _refresh_all)
+        follow_cells(self)
 
     def refresh(self) -> None:
         """Read the record again, as happens after each cell."""
         self.lessons = self._read()
+
+    after_cell = refresh
 
     def describe(self) -> str:
         parts = [f"lesson {one['number']}: {one['points']:g} of {one['of']:g} points" for one in self.lessons]
@@ -51,22 +48,17 @@ class Progress(KitWidget):
         return "Progress()" if self._only is None else f"Progress({self._only})"
 
     def _read(self) -> list[dict[str, Any]]:
-        entries, lessons = read_record()["exercises"], {}
-        for exercise in all_exercises():
-            number = int(exercise.id.split(".")[0])
-            if self._only in (None, number):
-                lessons.setdefault(number, []).append(_row(exercise, entries.get(exercise.id, {})))
-        if not lessons:
-            numbers = sorted({int(exercise.id.split(".")[0]) for exercise in all_exercises()})
+        record, every = read_record(), all_exercises()
+        rows: dict[int, list[dict[str, Any]]] = {}
+        for exercise in (each for each in every if self._only in (None, each.lesson)):
+            rows.setdefault(exercise.lesson, []).append(_row(exercise, standing_of(record, exercise.id)))
+        if not rows:
+            numbers = sorted({exercise.lesson for exercise in every})
             msg = f"There are no exercises of lesson {self._only}. Lessons with exercises: {numbers}."
             raise ValueError(msg)
-        return [
-            {"number": n, "points": sum(r["points"] for r in rows), "of": sum(r["of"] for r in rows), "exercises": rows}
-            for n, rows in lessons.items()
-        ]
+        return [{"number": number, **_sums(lesson), "exercises": lesson} for number, lesson in rows.items()]
 
     def _draw(self, figure) -> None:
-        figure.set_facecolor("white")
         axes, names = figure.subplots(), [f"lesson {one['number']}" for one in self.lessons]
         height = 0.7 if len(names) > 2 else 0.3
         axes.barh(names, [one["of"] for one in self.lessons], height, color="#d5d9de", label="open")
@@ -76,15 +68,19 @@ class Progress(KitWidget):
         figure.legend(fontsize=8, frameon=False, loc="outside upper right", ncols=2)  # a full bar leaves no room inside
 
 
-def _row(exercise, entry: dict[str, Any]) -> dict[str, Any]:
-    points, attempts = float(entry.get("points", 0.0)), int(entry.get("attempts", 0))
-    state = (
-        "not attempted" if not attempts else "right" if points >= exercise.points else "partly" if points else "wrong"
-    )
+def _row(exercise: Exercise, done: Standing) -> dict[str, Any]:
     known = {"id": exercise.id, "title": exercise.title, "of": float(exercise.points)}
-    return known | {"points": points, "attempts": attempts, "hints": int(entry.get("hints", 0)), "state": state}
+    found = {"points": float(done.points), "attempts": done.attempts, "hints": done.hints}
+    return known | found | {"state": _state(exercise, done)}
 
 
-def _refresh_all(_result=None) -> None:
-    for shown in list(_SHOWN):
-        shown.refresh()
+def _state(exercise: Exercise, done: Standing) -> str:
+    if not done.attempts:
+        return "not attempted"
+    if done.points >= exercise.points:
+        return "right"
+    return "partly" if done.points else "wrong"
+
+
+def _sums(rows: list[dict[str, Any]]) -> dict[str, float]:
+    return {name: sum(row[name] for row in rows) for name in ("points", "of")}

@@ -1,0 +1,126 @@
+"""Changes of a right answer that leave it right, by exercise and by the name that `tests.mutations` gives them."""
+
+_ONE_ROW = "a batch of one has the same first and last row"
+_INFERENCE = "outside of `fit` Keras calls a model for inference by default"
+_OVERWRITTEN = "the first epoch overwrites it, since every accuracy is above -1"
+_OTHER_PRIOR = "another prior of a Bayesian interval, or another number of added images: as good a formula"
+_SAME_NEAREST = "another distance, with the same nearest candidate"
+_SAME_SUM = "sums over as many seeds compare as their means do"
+_NO_TIE = "no interval ends at exactly 0, and no test has exactly that level"
+_INDEX = "the sign is asked for where it is far from 0"
+_WIDE = "still covers the truth in 95 %: the exact interval errs on the wide side"
+_AXIS_FROM_THE_END = "the arrays have one axis there: the last is the first"
+_BUFFER = "a buffer of any size shuffles the part for training, which need not be shuffled at all"
+_WARNINGS = "only warnings differ"
+_SORTS_ITSELF = "`statistics.median` sorts by itself"
+_LARGE_BUFFER = "a buffer that holds all images, too"
+_NOT_READ = "only `low` and `high` of an interval object are read"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "0.1": {
+        "epoch_in_a_loop: 0 -> 1": _OVERWRITTEN,
+        "epoch_in_a_loop: 0 -> -1": _OVERWRITTEN,
+        "epoch_in_a_loop: 1.0 -> 1.1": _OVERWRITTEN,
+    },
+    "0.2": {
+        "ask_by_call: network(pixels[None].astype('float32'), training=False) -> "
+        "network(pixels[None].astype('float32'))": _INFERENCE,
+        "ask_with_tensors: network(tf.expand_dims(255.0 * image, 0), training=False) -> "
+        "network(tf.expand_dims(255.0 * image, 0))": _INFERENCE,
+        "ask_by_call: 0 -> -1": _ONE_ROW,
+        "ask_by_dtype_kind: 0 -> -1": _ONE_ROW,
+    },
+    "0.6": {
+        "interval_of_agresti_and_coull: 4 -> 5": _OTHER_PRIOR,
+        "interval_of_agresti_and_coull: 4 -> 3": _OTHER_PRIOR,
+        "interval_of_bayes: 0.5 -> 0.55": _OTHER_PRIOR,
+        "interval_of_bayes: 0.5 -> 0.55 #2": _OTHER_PRIOR,
+        "interval_of_clopper_and_pearson: 0.025 -> 0.027500000000000004": _WIDE,
+        "interval_of_wilson: stats.binomtest(int(sum(right)), len(right)).proportion_ci(method='wilson') -> "
+        "stats.binomtest(int(sum(right)), len(right)).proportion_ci()": "the exact interval is right, too",
+        "interval_object_of_scipy: stats.binomtest(int(sum(right)), len(right)).proportion_ci(method='wilson') -> "
+        "stats.binomtest(int(sum(right)), len(right)).proportion_ci()": "the exact interval is right, too",
+        "interval_of_this_kit: 0.95 -> 1.045": _NOT_READ,
+        "interval_of_this_kit: np.mean(right) -> np.median(right)": _NOT_READ,
+        "interval_of_this_kit: np.mean(right) -> np.max(right)": _NOT_READ,
+        "interval_of_this_kit: np.mean(right) -> np.sum(right)": _NOT_READ,
+    },
+    "1.2": {
+        "nearest_scaling: np.abs(features - published).mean() -> np.abs(features - published).max()": _SAME_NEAREST,
+        "nearest_scaling: np.abs(features - published).mean() -> np.abs(features - published).sum()": _SAME_NEAREST,
+        "nearest_scaling: np.abs(features - published).mean() -> np.abs(features - published).median()": _SAME_NEAREST,
+        "nearest_scaling: backbone(SCALINGS[name](images), training=False) -> backbone(SCALINGS[name](images))": (
+            _INFERENCE
+        ),
+        "matching_scaling: np.allclose(features, published, rtol=0.001, atol=1e-05 * np.abs(published).max()) -> "
+        "np.allclose(features, published, atol=1e-05 * np.abs(published).max())": "a tolerance as good",
+        "matching_scaling: np.allclose(features, published, rtol=0.001, atol=1e-05 * np.abs(published).max()) -> "
+        "np.allclose(features, published, rtol=0.001)": "a tolerance as good",
+        "matching_scaling: np.abs(published).max() -> np.abs(published).min()": "a tolerance as good",
+        "matching_scaling: np.abs(published) -> published": "a tolerance as good",
+        "scaling_by_correlation: ((features - published) ** 2).sum() -> ((features - published) ** 2).mean()": (
+            _SAME_NEAREST
+        ),
+        "scaling_by_correlation: ((features - published) ** 2).sum() -> ((features - published) ** 2).max()": (
+            _SAME_NEAREST
+        ),
+        "scaling_with_tensors: backbone(tf.constant(SCALINGS[name](images)), training=False) -> "
+        "backbone(tf.constant(SCALINGS[name](images)))": _INFERENCE,
+    },
+    "1.3": {
+        "extract_in_a_loop: backbone(images, training=False) -> backbone(images)": _INFERENCE,
+        "extract_into_tensors: backbone(x, training=False) -> backbone(x)": _INFERENCE,
+        "extract_one_by_one: backbone(x[None], training=False) -> backbone(x[None])": _INFERENCE,
+        "extract_into_tensors: 0 -> -1": _AXIS_FROM_THE_END,
+        "extract_into_tensors: 0 -> -1 #2": _AXIS_FROM_THE_END,
+        "extract_one_by_one: 0 -> -1": _ONE_ROW,
+    },
+    "1.4": {
+        "split_in_memory: 1000 -> 1001": _BUFFER,
+        "split_in_memory: 1000 -> 999": _BUFFER,
+        "split_stratified: train_test_split(pairs, test_size=num_val, stratify=[label for _, label in pairs], random_ "
+        "-> "
+        "train_test_split(pairs, test_size=num_val, random_state=0)": "a random split holds every class as well",
+        "split_stratified: train_test_split(pairs, test_size=num_val, stratify=[label for _, label in pairs], random_ "
+        "-> "
+        "train_test_split(pairs, test_size=num_val, stratify=[label for _, label in pairs])": "drawn once all the same",
+    },
+    "1.5": {
+        "verdict_by_interval: interval.low > 0 -> interval.low >= 0": _NO_TIE,
+        "verdict_by_interval: interval.high < 0 -> interval.high <= 0": _NO_TIE,
+        "verdict_by_t_test: test.pvalue >= 0.05 -> test.pvalue > 0.05": _NO_TIE,
+        "verdict_by_t_test: test.statistic > 0 -> test.statistic >= 0": _NO_TIE,
+        "verdict_by_t_test: 0 -> 1": _INDEX,
+        "verdict_by_t_test: 0 -> -1": _INDEX,
+        "verdict_by_scipys_interval: interval.low > 0 -> interval.low >= 0": _NO_TIE,
+        "verdict_by_scipys_interval: interval.high < 0 -> interval.high <= 0": _NO_TIE,
+        "verdict_by_scipys_interval: 0 -> 1 #2": "the value of the hypothesis is not in the interval",
+        "verdict_by_scipys_interval: 0 -> -1 #2": "the value of the hypothesis is not in the interval",
+    },
+    "1.6": {
+        "first_level_in_a_loop: np.mean(without - with_transfer) -> np.sum(without - with_transfer)": _SAME_SUM,
+        "first_level_as_a_scalar: np.mean(scratch - transfer, axis=1) -> np.sum(scratch - transfer, axis=1)": _SAME_SUM,
+    },
+    "1.7": {
+        "report_from_counts: 1 -> 2 #3": "in F1: where both counts together are 1, none is right, and 0 / 2 is 0, too",
+        "report_from_the_matrix: np.errstate(all='ignore') -> np.errstate()": _WARNINGS,
+        "report_of_scikit_learn: precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes), "
+        "zero_division=0 -> precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes))": _WARNINGS,
+    },
+    "4.1": {"median_by_statistics: sorted(list(seconds)[num_warmup:]) -> list(seconds)[num_warmup:]": _SORTS_ITSELF},
+    "4.2": {
+        "cache_then_shuffle: 1000 -> 1001": _LARGE_BUFFER,
+        "cache_then_shuffle: 1000 -> 999": _LARGE_BUFFER,
+        "cache_and_augment_one_by_one: 10000 -> 10001": _LARGE_BUFFER,
+        "cache_and_augment_one_by_one: 10000 -> 9999": _LARGE_BUFFER,
+        "cache_and_augment_one_by_one: dataset.cache().shuffle(10000, reshuffle_each_iteration=True) -> "
+        "dataset.cache().shuffle(10000)": "it is the default",
+        "cache_and_augment_one_by_one: 0 -> -1": _ONE_ROW,
+    },
+    "4.3": {"images_that_fit: budget // 4 -> budget / 4": "rounded down one step later"},
+    "4.6": {
+        "sum_in_a_loop: np.zeros_like(part, dtype=float) -> np.zeros_like(part)": "the gradients are float64 already",
+        "sum_in_a_loop: 0 -> -1": "every device has weights of the same shapes",
+    },
+    "4.8": {"both_bills_as_a_fraction: once, each = (Fraction(once), Fraction(each)) -> pass": "floats do as well"},
+}

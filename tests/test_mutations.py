@@ -1,0 +1,53 @@
+"""No check believes an answer made by machine: one that does not look, or a right one with one operation changed.
+
+A sample of the changes; `python -m tests.mutations` tries all of them.
+"""
+
+import pytest
+
+from tests.mutations import survivors
+from tests.mutations_equivalent import EQUIVALENT
+from tlkit.checks import all_exercises
+from tlkit.checks import exercise as exercise_module
+
+LESSONS = (0, 1, 4)
+EVERY = 12
+IDS = [exercise.id for exercise in all_exercises() if exercise.lesson in LESSONS]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", IDS)
+def test_no_blind_answer_earns_anything(exercise):
+    assert survivors(exercise, kinds=("blind",)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", IDS)
+def test_no_changed_answer_gets_full_marks(exercise):
+    assert [one for one in survivors(exercise, every=EVERY, kinds=("changed",)) if not one.reason] == []
+
+
+def test_the_harness_finds_a_check_that_believes_everything(monkeypatch):
+    from tests import mutations
+    from tlkit.checks import Exercise, register
+
+    def answers(double):
+        """It gives a number."""
+        double(3)
+
+    def double(number):
+        return number + number
+
+    monkeypatch.setattr(exercise_module, "_REGISTERED", dict(exercise_module._REGISTERED))
+    register(Exercise("0.99", "t", 1, ("a", "b", "c"), (answers,)))
+    monkeypatch.setattr(mutations, "_table", lambda exercise: {"right": [_double]})
+    found = {one.name for one in survivors("0.99")}
+    assert {"always 6", "nan in the right form", "_double: number + number -> number - number"} <= found
+
+
+def _double(number):
+    return number + number
+
+
+def test_what_is_explained_has_a_reason():
+    assert all(reason for reasons in EQUIVALENT.values() for reason in reasons.values())

@@ -1,0 +1,1 @@
+"""Values and objects across the pipe between the checks and a learner's code; nothing that comes back is believed."""

@@ -1,0 +1,25 @@
+"""Does transfer help on my photos? A fair comparison, a verdict with its doubt, and the model that comes of it."""
+
+import tlkit.quiet_start
+
+from tlkit.study.export import SelfTestFailed, export_study
+from tlkit.study.photos import Photos, read_study_photos
+from tlkit.study.plan import Plan
+from tlkit.study.report import write_report
+from tlkit.study.settings import Settings
+from tlkit.study.study import Study, plan_study, run_study
+from tlkit.study.verdict import Verdict
+
+__all__ = [
+    "Photos",
+    "Plan",
+    "SelfTestFailed",
+    "Settings",
+    "Study",
+    "Verdict",
+    "export_study",
+    "plan_study",
+    "read_study_photos",
+    "run_study",
+    "write_report",
+]

@@ -1,0 +1,64 @@
+"""Deal the photos anew for each seed: to learn from, to choose settings on, and to report on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tlkit.data.folder.deal import deal_groups
+
+__all__ = ["Draw", "deal", "sample_groups"]
+
+SHARES = {"report": 0.2, "tune": 0.16}  # the rest is learned from
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """The photos of one seed, as rows. No group is in two of the three.
+
+    Attributes:
+        seed: Of the deal, and of whatever is random in the training.
+        train: `(num_train,)`: a model learns from these.
+        tune: `(num_tune,)`: settings are chosen on these.
+        report: `(num_report,)`: what is chosen is scored on these, once.
+    """
+
+    seed: int
+    train: np.ndarray
+    tune: np.ndarray
+    report: np.ndarray
+
+
+def deal(labels: np.ndarray, groups: np.ndarray, seed: int) -> Draw:
+    """Deal all photos, each class alike, whole groups: over many seeds, photos with look-alikes come everywhere, too.
+
+    Args:
+        labels: `(num_photos,)`, classes from 0.
+        groups: `(num_photos,)`, equal for photos that stay together.
+        seed: Of the deal.
+
+    Raises:
+        ValueError: If a class comes into fewer than three groups.
+    """
+    places = deal_groups(labels, groups, SHARES, seed, smallest_first=False)
+    parts = {part: np.flatnonzero(places == part) for part in ("train", "tune", "report")}
+    num_classes = labels.max() + 1
+    for part, rows in parts.items():
+        missing = np.flatnonzero(np.bincount(labels[rows], minlength=num_classes) == 0)
+        if len(missing):
+            msg = (
+                f"Class {missing[0]} has photos in too few groups to be dealt: none came to {part!r} with seed {seed}. "
+                "Each class needs photos of at least three groups besides those of the test. Add some."
+            )
+            raise ValueError(msg)
+    rng = np.random.default_rng(seed)
+    return Draw(seed, rng.permutation(parts["train"]), parts["tune"], parts["report"])
+
+
+def sample_groups(labels: np.ndarray, groups: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Choose about `most` photos, each class by its share, whole groups: rows in growing order."""
+    if most >= len(labels):
+        return np.arange(len(labels))
+    places = deal_groups(labels, groups, {"chosen": most / len(labels)}, seed, smallest_first=False)
+    return np.flatnonzero(places == "chosen")

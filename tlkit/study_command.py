@@ -1,0 +1,137 @@
+"""`tlkit study` and `tlkit predict`: what is asked for, and what is said meanwhile."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlkit.study import Photos, Settings
+
+__all__ = ["add_predict", "add_study", "predict_command", "study_command"]
+
+
+def add_study(parser: argparse.ArgumentParser) -> None:
+    """Declare what `tlkit study` takes."""
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="photos, a folder for each class; or a zip of that")
+    parser.add_argument(
+        "--backbones",
+        nargs="+",
+        default=["photos"],
+        metavar="WEIGHTS",
+        help="to transfer from, as NAME or NAME@SIZE",
+    )
+    parser.add_argument("--size", type=int, default=64, help="side of a photo in pixels (default: 64)")
+    parser.add_argument("--seeds", type=int, default=5, help="how often the photos are dealt anew (default: 5)")
+    parser.add_argument("--budget-minutes", type=float, default=10, help="what it may take (default: 10)")
+    parser.add_argument("--group-by", metavar="PATTERN", help="finds in a path what photos share: a site, a camera")
+    parser.add_argument("--labels", type=Path, metavar="CSV", help="a table with a file and a label for each photo")
+    parser.add_argument("--class-names", nargs="+", metavar="CLASS", help="the folders that are the classes")
+    parser.add_argument("--min-per-class", type=int, default=10, help="photos that a class needs (default: 10)")
+    parser.add_argument("--out", type=Path, default=Path("study"), metavar="DIR", help="results (default: study)")
+    parser.add_argument("--check-only", action="store_true", help="only look at the photos, and say how long it takes")
+    parser.add_argument("--resume", action="store_true", help="go on with the study in DIR that was stopped")
+
+
+def add_predict(parser: argparse.ArgumentParser) -> None:
+    """Declare what `tlkit predict` takes."""
+    parser.add_argument("model", type=Path, metavar="MODEL", help="model.keras of a study")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="photos")
+    parser.add_argument("--csv", type=Path, help="also write all probabilities into this file")
+
+
+def study_command(options: argparse.Namespace) -> int:
+    """Run a study; return 0, or 1 if it has nothing to say."""
+    from tlkit.study import Settings, read_study_photos
+
+    settings = Settings(
+        backbones=tuple(options.backbones),
+        size=options.size,
+        seeds=options.seeds,
+        budget_minutes=options.budget_minutes,
+        group_by=options.group_by,
+        labels=None if options.labels is None else str(options.labels),
+        class_names=None if options.class_names is None else tuple(options.class_names),
+        min_per_class=options.min_per_class,
+    )
+    work = _work_dir(options)
+    print(f"Reading {options.folder} ...", flush=True)
+    photos = read_study_photos(options.folder, settings, unpack_to=work)
+    print(photos.describe(), flush=True)
+    return _check(photos, settings) if options.check_only else _run(photos, settings, options, work)
+
+
+def predict_command(options: argparse.Namespace) -> int:
+    """Name what is on photos, as the `predict.py` of a study does."""
+    from tlkit.study.export.programs import predict
+
+    if options.model.name != "model.keras" or not options.model.is_file():
+        msg = f"`MODEL` must be the model.keras of a study. Received: {options.model}. Run `tlkit study FOLDER` first."
+        raise ValueError(msg)
+    table = [] if options.csv is None else ["--csv", str(options.csv)]
+    return predict.main([*map(str, options.files), "--model", str(options.model.parent), *table])
+
+
+def _work_dir(options: argparse.Namespace) -> Path:
+    """The folder of finished pieces; without `--resume` that of an earlier study is an error, not overwritten."""
+    work = options.out / "work"
+    if options.check_only or options.resume or not (work / "journal.jsonl").exists():
+        return work
+    msg = f"{options.out} holds a study. Pass --resume to go on with it, or another --out for a new one."
+    raise ValueError(msg)
+
+
+def _check(photos: Photos, settings: Settings) -> int:
+    from tlkit.study import plan_study
+
+    plan = plan_study(photos, settings)
+    print(f"The study would take about {max(1, round(plan.seconds / 60))} minutes on this machine. {plan.reason}")
+    return 0
+
+
+def _run(photos: Photos, settings: Settings, options: argparse.Namespace, work: Path) -> int:
+    from tlkit.study import export_study, run_study, write_report
+
+    line, began = _Line(), time.monotonic()
+    study = run_study(photos, settings, work_dir=work, progress=line.show, on_outcomes=line.tell)
+    line.clear()
+    print(*filter(None, [study.plan.reason, "", study.verdict.sentence]), sep="\n")
+    test = study.test
+    print(f"{study.choice.contestant} names {test.accuracy:.1%} of {len(test.labels)} test photos correctly ", end="")
+    print(f"(95 % interval: {test.low:.1%} to {test.high:.1%}).", flush=True)
+    report = write_report(study, options.out / "report.html", seconds=time.monotonic() - began)
+    print("Written:", report, *export_study(study, options.out, root=photos.root), sep="\n  ")
+    return 0
+
+
+class _Line:
+    """One line at the bottom of the terminal that says what is being done; results stay above it."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._is_terminal = sys.stderr.isatty()
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """Say what is being done."""
+        width = shutil.get_terminal_size().columns
+        bar = "█" * round(10 * done / max(total, 1))
+        text = f"{time.monotonic() - self._began:5.0f} s {bar:░<10} {what} ({done} of {total})"
+        if self._is_terminal:
+            print(f"\r{text[: width - 1]:<{width - 1}}", end="", file=sys.stderr, flush=True)
+
+    def tell(self, outcomes: Sequence) -> None:
+        """Print the scores of one contestant."""
+        self.clear()
+        scores = [each.report.balanced for each in outcomes]
+        each = " ".join(f"{score:.1%}" for score in scores)
+        print(f"{outcomes[0].contestant:<24} {sum(scores) / len(scores):.1%} balanced accuracy ({each})", flush=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
