@@ -117,7 +117,7 @@ def test_a_circle_is_found():
         ("tlkit.data.split", "from tlkit.backbones import load_backbone", "not on a lower level"),
         ("tlkit.checks.run", "import tlkit.lessons.catalog", "not on a lower level"),
         ("tlkit.plots", "import ipywidgets", "imports the front end ipywidgets"),
-        ("tlkit.lessons.lab", "def f():\n    from IPython import display", "imports the front end IPython"),
+        ("tlkit.lessons.start_lab", "def f():\n    from IPython import display", "imports the front end IPython"),
         ("tlkit.measure", "from tlkit import cli", "not on a lower level"),
     ],
 )

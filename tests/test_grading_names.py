@@ -6,11 +6,13 @@ import subprocess
 
 import pytest
 
+from tests.grading_results import exercise, graded
 from tlkit.grading.deadlines import read_deadlines
 from tlkit.grading.find import collect, find_submissions
 from tlkit.grading.keep import SubmissionResult, result_path, write_result
 from tlkit.grading.learner_names import is_safe, safe_name
 from tlkit.grading.reports.report_files import page_name
+from tlkit.grading.reports.tables import canvas_table
 from tlkit.grading.roster import Person, Roster, read_roster
 
 LESSON = "01_feature_extraction"
@@ -200,6 +202,25 @@ def test_a_name_of_two_people_means_nobody(tmp_path):
     assert roster.find("Kim Lee") is None
     assert roster.find("nobody", "A1") == "a1"
     assert roster.find("kim") == "kim"
+
+
+def test_canvas_tells_two_people_of_one_name_apart_by_their_ids(tmp_path):
+    roster = _roster(
+        tmp_path,
+        "Student,ID,SIS User ID,SIS Login ID,Section,Essay\nPoints Possible,,,,,5\n"
+        '"Lee, Kim",17,s1,kim1,A,\n"Lee, Kim",18,s2,kim2,B,\n"Student, Test",19,,,A,\n',
+    )
+    submitted = tmp_path / "submitted"
+    _put(submitted, f"leekim_17_4021_{LESSON}.ipynb", f"leekim_LATE_18_4022_{LESSON}.ipynb")
+    assert set(_whose([submitted], roster)) == {"kim1", "kim2"}
+    results = [graded(name, exercise("90.1", 2, 2, "right")) for name in ("kim1", "kim2", "eva")]
+    rows = [row[:5] for row in canvas_table(results, roster)[2:]]
+    assert rows[::2] == [["eva", "", "", "eva", ""], ["Lee, Kim", "18", "s2", "kim2", "B"]]
+    assert rows[1][:3] == ["Lee, Kim", "17", "s1"]
+
+
+def test_an_id_in_a_list_of_ones_own_is_not_that_of_canvas(tmp_path):
+    assert _roster(tmp_path, "login,id\nada,4711\n").people["ada"].canvas_id == ""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from tests.answers import lesson_00_orientation as answers
 from tlkit.checks import check, predict
 from tlkit.checks.testing import fresh_home
 from tlkit.lessons.catalog import find_lesson, list_lessons
-from tlkit.lessons.lab import lab_command
+from tlkit.lessons.start_lab import lab_command
 
 
 def test_the_first_lesson_is_the_one_that_opens(tmp_path):

@@ -134,7 +134,7 @@ def _add_reset(commands: "argparse._SubParsersAction") -> None:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from tlkit.lessons.lab import start_lab
+    from tlkit.lessons.start_lab import start_lab
     from tlkit.lessons.workspace import open_workspace
 
     folder = _workspace(options)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tlkit.grading.course import make_course
-from tlkit.lessons.lab import CONTENTS, SETTINGS, lab_environment
+from tlkit.lessons.start_lab import CONTENTS, SETTINGS, lab_environment
 from tlkit.lessons.workspace import open_workspace
 
 c = get_config()  # noqa: F821  # Jupyter defines it

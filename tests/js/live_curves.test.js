@@ -1,5 +1,5 @@
 import { ticks, writer } from "../../widgets/tlkit_widgets/live_curves/axes.js";
-import { requestStop } from "../../widgets/tlkit_widgets/live_curves/controls.js";
+import { requestStop } from "../../widgets/tlkit_widgets/live_curves/run_controls.js";
 import { decimate, lonely, panelsOf, pathOf, smooth } from "../../widgets/tlkit_widgets/live_curves/series.js";
 import widget from "../../widgets/tlkit_widgets/live_curves/widget.js";
 import { equal, fakeModel, frame, key, keysThatEscape, mount, test } from "./harness.js";

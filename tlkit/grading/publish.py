@@ -68,7 +68,7 @@ def publish(out: Path, collected: Collected, wanted: Wanted) -> list[str]:
     if wanted.anonymous:
         table = [["number", "learner"], *sorted((number, learner) for learner, number in numbers.items())]
         write_whole(out / "names.csv", csv_text(table).encode())
-    pages = _Pages(out, collected.submissions, wanted, numbers)
+    pages = _Pages(out, collected, wanted, numbers)
     said += pages.write(results)
     if wanted.gradebook:
         left_out = update_gradebook(wanted.gradebook, results)
@@ -83,14 +83,14 @@ class _Pages:
     """Reports, feedback and the table for what a person gives, in one folder."""
 
     out: Path
-    submissions: Sequence[Submission]
+    collected: Collected
     wanted: Wanted
     numbers: Mapping[str, str]
 
     def write(self, results: Sequence[SubmissionResult]) -> list[str]:
         """Write all of them; return what to tell the user."""
         by_hand = self.out / _BY_HAND
-        notes, texts = read_notes(by_hand), text_answers(self.submissions)
+        notes, texts = read_notes(by_hand), text_answers(self.collected.submissions)
         names = {number: name for name, number in self.numbers.items()}
         notes = {(names.get(learner, learner), *rest): note for (learner, *rest), note in notes.items()}
         results = with_notes(results, notes)
@@ -104,17 +104,17 @@ class _Pages:
         if self.wanted.feedback:
             said += [
                 f"feedback: {self.out / 'feedback'}",
-                *write_feedback(self.out / "feedback", self.submissions, results),
+                *write_feedback(self.out / "feedback", self.collected.submissions, results),
             ]
         return said
 
     def _reports(self, results: Sequence[SubmissionResult]) -> list[str]:
         """Write the reports, those that are imported elsewhere under the learners' names."""
-        pairs = pairs_by_lesson(self.submissions, results)
-        sources = {(self._shown(one.learner), one.lesson): one.code for one in self.submissions}
+        pairs = pairs_by_lesson(self.collected.submissions, results)
+        sources = {(self._shown(one.learner), one.lesson): one.code for one in self.collected.submissions}
         formats = self.wanted.formats
         elsewhere = [name for name in formats if self.wanted.anonymous and name in _IMPORTED]
-        written = write_reports(results, self.out, elsewhere) if elsewhere else []
+        written = write_reports(results, self.out, elsewhere, roster=self.collected.roster) if elsewhere else []
         if self.wanted.anonymous:
             pairs, results = numbered_pairs(pairs, dict(self.numbers)), numbered(results, dict(self.numbers))
         here = [name for name in formats if name not in elsewhere]

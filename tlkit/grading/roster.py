@@ -1,7 +1,8 @@
 """The list of a class: who takes part, and under which name each one's files come.
 
 A CSV file with a heading: `login`, and any of `name`, `e-mail`, `file name`. The last is the name of the learner's
-folder, or the part of a file's name that says whose it is, where that is none of the others.
+folder, or the part of a file's name that says whose it is, where that is none of the others. A gradebook that Canvas
+exported is such a file: what it says of a learner is kept, so that Canvas finds the learner again.
 """
 
 import csv
@@ -23,6 +24,7 @@ _HEADS = {
     "email": ("e-mail", "email", "mail", "email address", "e-mail address"),
     "file": ("file name", "file", "filename", "folder"),
 }
+_HEADS_OF_CANVAS = {"canvas_id": ("id",), "sis_id": ("sis user id",), "section": ("section",)}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class Person:
     name: str = ""
     email: str = ""
     file: str = ""
+    canvas_id: str = ""
+    sis_id: str = ""
+    section: str = ""
 
     @property
     def learner(self) -> str:
@@ -69,6 +74,8 @@ def read_roster(path: Path) -> Roster:
         ValueError: If the file has no column `login`, or two people have the same login.
     """
     rows = read_csv(path, _HEADS, needed="login")
+    if "sis login id" in path.read_text(encoding="utf-8-sig").split("\n", 1)[0].lower():  # elsewhere, `ID` may be any
+        rows = read_csv(path, _HEADS | _HEADS_OF_CANVAS, needed="login")
     people = [Person(**row) for row in rows if row["login"]]
     if twice := [login for login, count in Counter(name_key(one.login) for one in people).items() if count > 1]:
         msg = f"Each login may occur only once in {path.name}. Received twice: {', '.join(twice)}."
@@ -122,6 +129,8 @@ def _index(people: dict[str, Person], names: Callable[[Person], Iterator[str]]) 
 
 def _exact_names(person: Person) -> Iterator[str]:
     yield from (person.login, person.learner, person.email, person.file)
+    if person.canvas_id:
+        yield from (f"{name}_{person.canvas_id}" for name in _sortable(person.name))
     yield from read_folder_name(person.file)
 
 

@@ -21,6 +21,7 @@ from tlkit.grading.reports.side_by_side import Sources, pair_page_name, side_by_
 from tlkit.grading.reports.similarity import SimilarPair
 from tlkit.grading.reports.summary import ORDER, summarise
 from tlkit.grading.reports.tables import awaits_person, canvas_table, csv_text, detail_table, moodle_table, reachable
+from tlkit.grading.roster import Roster
 
 __all__ = ["FORMATS", "page_name", "write_reports"]
 
@@ -34,6 +35,7 @@ def write_reports(
     *,
     pairs: Pairs | None = None,
     sources: Sources | None = None,
+    roster: Roster | None = None,
 ) -> list[Path]:
     """Write reports of the results into `folder`; each file is replaced in one step.
 
@@ -44,6 +46,7 @@ def write_reports(
             (`report.html` for the class, `learners/*.html`), `canvas` (`canvas.csv`), `moodle` (`moodle.csv`).
         pairs: Pairs of submissions to look at together, by lesson; shown on the page of the class only.
         sources: By learner and lesson, the answers' sources by their ids; with them each pair gets a page, in `alike/`.
+        roster: Says under which login, name and id Canvas and Moodle know a learner.
 
     Returns:
         The files, the page of the class first among the pages.
@@ -57,7 +60,7 @@ def write_reports(
             f"{did_you_mean(unknown[0], FORMATS)}"
         )
         raise ValueError(msg)
-    found = Found(pairs or {}, sources or {})
+    found = Found(pairs or {}, sources or {}, roster or Roster())
     texts = {name: text for chosen in formats for name, text in FORMATS[chosen](results, found).items()}
     for name, text in texts.items():
         write_whole(folder / name, text.encode(errors="backslashreplace"))
@@ -68,10 +71,11 @@ def write_reports(
 
 @dataclass(frozen=True)
 class Found:
-    """What is shown beside the results: pairs that are alike, and their sources."""
+    """What is shown beside the results: pairs that are alike, their sources, and who the learners are."""
 
     pairs: Pairs
     sources: Sources
+    roster: Roster
 
 
 def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
@@ -91,12 +95,12 @@ def _json(results: Sequence[SubmissionResult], found_too: Found) -> dict[str, st
     return {"grades.json": json.dumps(content, indent=1, sort_keys=True) + "\n"}
 
 
-def _canvas(results: Sequence[SubmissionResult], _: Found) -> dict[str, str]:
-    return {"canvas.csv": csv_text(canvas_table(results))}
+def _canvas(results: Sequence[SubmissionResult], found: Found) -> dict[str, str]:
+    return {"canvas.csv": csv_text(canvas_table(results, found.roster))}
 
 
-def _moodle(results: Sequence[SubmissionResult], _: Found) -> dict[str, str]:
-    return {"moodle.csv": csv_text(moodle_table(results))}
+def _moodle(results: Sequence[SubmissionResult], found: Found) -> dict[str, str]:
+    return {"moodle.csv": csv_text(moodle_table(results, found.roster))}
 
 
 def _html(results: Sequence[SubmissionResult], found: Found) -> dict[str, str]:

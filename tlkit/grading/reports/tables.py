@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from tlkit.grading.keep import ExerciseResult, SubmissionResult
+from tlkit.grading.roster import Person, Roster
 
 __all__ = ["BY_HAND", "awaits_person", "canvas_table", "csv_text", "detail_table", "moodle_table", "reachable"]
 
@@ -53,24 +54,36 @@ def detail_table(results: Sequence[SubmissionResult]) -> Table:
     return [list(_HEADS), *(row for result in results for row in _detail_rows(result))]
 
 
-def canvas_table(results: Sequence[SubmissionResult]) -> Table:
+def canvas_table(results: Sequence[SubmissionResult], roster: Roster | None = None) -> Table:
     """Return the table that Canvas imports: a column for each lesson, and one for its free text.
 
-    Canvas finds a learner by `SIS Login ID`; fields that stay empty keep the grade that Canvas has.
+    Canvas finds a learner by its own `ID`, if the roster gives it, and by `SIS Login ID` otherwise; fields that stay
+    empty keep the grade that Canvas has.
     """
     columns = _columns(results)
     heads = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(title for title, _ in columns)]
     possible = ["Points Possible", *[""] * 4, *(_number(of) for _, of in columns)]
     grades = _grades(results)
-    rows = [[who, "", "", who, "", *(own.get(title, "") for title, _ in columns)] for who, own in grades.items()]
+    rows = []
+    for who, own in grades.items():
+        person = _person(who, roster)
+        about = [person.name or person.login, person.canvas_id, person.sis_id, person.login, person.section]
+        rows.append([*about, *(own.get(title, "") for title, _ in columns)])
     return [heads, possible, *rows]
 
 
-def moodle_table(results: Sequence[SubmissionResult]) -> Table:
+def moodle_table(results: Sequence[SubmissionResult], roster: Roster | None = None) -> Table:
     """Return the table that Moodle imports: map `username` to the user, the other columns to grade items."""
     columns = _columns(results)
     heads = ["username", *(f"{title} (of {_number(of)})" for title, of in columns)]
-    return [heads, *([who, *(own.get(title, "") for title, _ in columns)] for who, own in _grades(results).items())]
+    rows = []
+    for who, own in _grades(results).items():
+        rows.append([_person(who, roster).login, *(own.get(title, "") for title, _ in columns)])
+    return [heads, *rows]
+
+
+def _person(learner: str, roster: Roster | None) -> Person:
+    return (roster.people if roster else {}).get(learner, Person(learner))
 
 
 def _detail_rows(result: SubmissionResult) -> Table:

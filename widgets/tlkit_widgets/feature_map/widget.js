@@ -1,6 +1,6 @@
 import { h, onChange, onTheme, percent, put, startView } from "../shared/common.js";
 import { sprite } from "../shared/sprite.js";
-import { classLegend, cutSlider, sourceSwitch } from "./controls.js";
+import { classLegend, cutSlider, sourceSwitch } from "./map_controls.js";
 import { neighbourPanel, previewCard } from "./neighbours.js";
 import { pointPlot } from "./plot.js";
 import { ARROWS, nearestPoint, pointBeside } from "./points.js";

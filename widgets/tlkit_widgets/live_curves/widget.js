@@ -1,5 +1,5 @@
 import { drawLater, h, onChange, startView } from "../shared/common.js";
-import { drawingOptions, runLegend, trainingHeader } from "./controls.js";
+import { drawingOptions, runLegend, trainingHeader } from "./run_controls.js";
 import { makePanel } from "./panel.js";
 import { lastX, panelsOf } from "./series.js";
 
