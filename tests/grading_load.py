@@ -96,26 +96,43 @@ def _compare(folder: Path, options: argparse.Namespace) -> int:
     before = len(read_results(folder / "halves"))
     _wait(_grade(folder, "halves", options))
     halves = {result.learner: result for result in read_results(folder / "halves")}
-    differ = [name for name in whole if without_times(whole[name]) != without_times(halves.get(name))]
+    differ = {name: _differences(whole[name], halves.get(name)) for name in whole}
     cpu = [result.cpu_seconds for result in whole.values() if result.status == "graded"]
     figures = {
         "submissions": expected,
         "results": len(whole),
         "graded": len(cpu),
         "killed after": before,
-        "differ after resuming": differ,
+        "differ after resuming": {name: found for name, found in differ.items() if found},
         "processes left": left,
         "peak memory of one process (MB)": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         "CPU seconds per submission": round(sum(cpu) / max(len(cpu), 1), 2),
         "seconds for all": round(seconds),
     }
     print(json.dumps(figures, indent=1))
-    return 0 if len(whole) == expected and not differ and not left else 1
+    return 0 if len(whole) == expected and not any(differ.values()) and not left else 1
 
 
 def without_times(result: SubmissionResult | None) -> SubmissionResult | None:
     """Return a result without what no two runs have in common."""
     return result and dataclasses.replace(result, cpu_seconds=0.0, seconds=0.0)
+
+
+def _differences(one: SubmissionResult, other: SubmissionResult | None) -> list[str]:
+    """Say what two results of the same submission do not have in common, times apart."""
+    if other is None:
+        return ["no result"]
+    first, second = (_statements(result) for result in (one, other))
+    return [
+        f"{name}: {first.get(name)} / {second.get(name)}"
+        for name in first | second
+        if first.get(name) != second.get(name)
+    ]
+
+
+def _statements(result: SubmissionResult) -> dict:
+    about = dataclasses.asdict(without_times(result))
+    return about | {exercise["id"]: exercise for exercise in about.pop("exercises")}
 
 
 def _grade(folder: Path, out: str, options: argparse.Namespace) -> subprocess.Popen:

@@ -159,6 +159,7 @@ def test_unfreezing_a_part_of_a_frozen_nested_model_really_trains_it():
     assert not model.get_layer("backbone").get_layer("one").trainable
 
 
+@pytest.mark.slow
 def test_order_of_calls_does_not_matter():
     one, other = flat(None), flat(None)
     freeze(one, "block_12")
@@ -271,6 +272,7 @@ def test_audit_leaves_everything_as_it_was(make):
     assert all(len(layer._inbound_nodes) == 1 for layer in model.layers)
 
 
+@pytest.mark.slow
 def test_flags_changed_after_training_do_not_count_until_compile():
     """Fact 2 of the kit: Keras goes on training what was trainable at the first `fit`, and the audit says so."""
     model = sequential()

@@ -176,6 +176,7 @@ def test_drift_is_seen_and_mended(lesson, old, new, expected):
     assert left == (faults[-1:] if is_code else [])
 
 
+@pytest.mark.slow
 def test_build_executes_in_a_clean_kernel(lesson, monkeypatch, tmp_path):
     monkeypatch.setenv("TLKIT_HOME", str(tmp_path / "mine"))
     (lesson.parent.parent / "solutions" / "90_demo.ipynb").unlink()
@@ -187,6 +188,7 @@ def test_build_executes_in_a_clean_kernel(lesson, monkeypatch, tmp_path):
     assert write_notebook(read_notebook(made), made) is False
 
 
+@pytest.mark.slow
 def test_run_records_points_and_keeps_what_differs_out():
     run = run_notebook(read_source(DEMO)[0])
     assert {name: entry["points"] for name, entry in run.exercises.items()} == {"90.1": 2.0, "90.2": 1.5}
@@ -194,6 +196,7 @@ def test_run_records_points_and_keeps_what_differs_out():
     assert "widgets" not in run.notebook["metadata"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("version", "is_solved"), [(0, True), (1, False)])
 def test_nbgrader_reads_the_points_of_a_check(version, is_solved):
     utils = pytest.importorskip("nbgrader.utils")
@@ -202,6 +205,7 @@ def test_nbgrader_reads_the_points_of_a_check(version, is_solved):
     assert [utils.determine_grade(cell) for cell in checks] == [(2.0 * is_solved, 2.0), (1.5 * is_solved, 1.5)]
 
 
+@pytest.mark.slow
 def test_cell_that_fails_stops_the_build(lesson):
     lesson.write_text(lesson.read_text().replace("rng = np.random.default_rng(0)", "rng = np.random.default_rng(-1)"))
     stored = lesson.parent.parent / "solutions" / "90_demo.ipynb"

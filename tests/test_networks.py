@@ -155,6 +155,7 @@ def test_attention_looks_at_no_padding_and_prefers_what_is_near():
     assert np.allclose(weights.sum(1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_decoder_sees_no_letter_to_come():
     model = load_network("names_mr_ne")
     (letters, before), _ = spelling_lessons(load_names("hi").train.select(np.arange(2)))

@@ -78,6 +78,7 @@ def _run(*sources: str) -> list[dict]:
     return [output for cell in run_notebook(book).notebook["cells"] for output in cell["outputs"]]
 
 
+@pytest.mark.slow
 def test_kernel_would_show_what_is_not_filtered():
     # The kernel reads descriptor 2 in a thread of its own: give it time, or the line comes after the cell's end.
     outputs = _run(
@@ -97,6 +98,7 @@ def test_kernel_shows_no_stderr():
     assert outputs == [{"name": "stdout", "output_type": "stream", "text": "trained\n"}]
 
 
+@pytest.mark.slow
 def test_kernel_shows_a_real_error(tmp_path):
     (tmp_path / "keras.py").write_text("")
     (tmp_path / "tensorflow.py").write_text(

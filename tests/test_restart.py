@@ -44,6 +44,7 @@ def test_a_restarted_model_trains_like_a_new_one(name):
         np.testing.assert_allclose(mine, theirs, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_nothing_is_traced_again():
     model = _build(keras.optimizers.Adam())
     _train(model)
@@ -67,6 +68,7 @@ def test_weights_depend_on_the_seed_and_statistics_start_anew():
     assert not np.asarray(moving_mean).any()
 
 
+@pytest.mark.slow
 def test_a_learning_rate_set_by_hand_stays():
     model = _build(keras.optimizers.Adam(0.01))
     _train(model)

@@ -194,6 +194,7 @@ def test_a_data_set_trains_in_its_own_order():
         np.testing.assert_allclose(fast, plain, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_each_image_goes_through_the_frozen_part_once(passed):
     model, (images, labels) = tiny(), images_of(40, 8)
     freeze_to(model, "pool")
@@ -205,6 +206,7 @@ def test_each_image_goes_through_the_frozen_part_once(passed):
     assert sum(passed) == 40
 
 
+@pytest.mark.slow
 def test_the_next_seed_finds_the_features_and_the_graph_of_the_last_one(passed, traced):
     data = images_of(20, 8)
     backbone = tiny()
@@ -244,6 +246,7 @@ def test_a_changed_setting_of_a_layer_is_noticed(name, attribute, value):
     assert_same(*both_ways(model, "adam", data, epochs=2))
 
 
+@pytest.mark.slow
 def test_random_augmentation_is_never_frozen(passed):
     model, (images, labels) = tiny(), images_of(16, 8)
     freeze_to(model, "pool")
@@ -261,6 +264,7 @@ def test_random_augmentation_is_never_frozen(passed):
     assert sum(passed) == 48
 
 
+@pytest.mark.slow
 def test_augmentation_inside_the_model_runs_at_every_step(passed):
     image = keras.Input((8, 8, 3))
     inner = tiny()
@@ -368,6 +372,7 @@ def test_curves_are_recorded_batch_by_batch_as_in_plain_keras():
     np.testing.assert_allclose(curves[1].batches["loss"], curves[0].batches["loss"], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_model_evaluates_and_goes_on_with_plain_keras():
     model, data = tiny(), images_of(20, 8)
     freeze_to(model, "pool")

@@ -47,7 +47,30 @@ def left(study, folder, tmp_path_factory):
 
 
 def test_the_model_predicts_the_same_without_tlkit(study, left):
-    assert self_test(study, left) <= 1e-5
+    assert self_test(study, left / "model.keras") <= 1e-5
+
+
+def test_other_formats_predict_the_same_without_keras(study, folder, tmp_path):
+    files = ("model.tflite", "model.onnx")
+    written = export_study(study, tmp_path, root=folder, formats=["litert", "onnx"])
+    assert written[-2:] == [tmp_path / name for name in files]
+    program = "import sys; sys.modules['keras'] = sys.modules['tensorflow'] = None; import predict; predict.main()"
+    photo = next(iter(study.test.paths))
+    for name in files:
+        command = [sys.executable, "-c", program, photo, "--model", name, "--csv", f"{name}.csv"]
+        subprocess.run(command, check=True, cwd=tmp_path)
+        with open(tmp_path / f"{name}.csv", newline="", encoding="utf-8") as table:
+            shares = [float(share) for share in list(csv.reader(table))[1][2:]]
+        np.testing.assert_allclose(shares, study.test.probabilities[0], atol=1e-5)
+
+
+def test_a_format_that_cannot_be_written_is_refused_before_anything_is(study, folder, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="Received: 'onx'"):
+        export_study(study, tmp_path / "out", root=folder, formats=["onx"])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"needs tf2onnx and onnxruntime. .*tlkit\[serve\]"):
+        export_study(study, tmp_path / "out", root=folder, formats=["onnx"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_another_model_fails_the_self_test(study, left, tmp_path):
@@ -57,7 +80,7 @@ def test_another_model_fails_the_self_test(study, left, tmp_path):
     head.set_weights([head.get_weights()[0], head.get_weights()[1] + np.array([0.01, 0])])
     model.save(broken / "model.keras")
     with pytest.raises(SelfTestFailed, match="not to be used"):
-        self_test(study, broken)
+        self_test(study, broken / "model.keras")
 
 
 def test_the_record_holds_what_the_study_found(study, left):

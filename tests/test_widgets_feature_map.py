@@ -117,6 +117,7 @@ def test_unknown_cut_later_leaves_the_widget_as_it_was(both):
     assert both.cut == "late"
 
 
+@pytest.mark.slow
 def test_bundle_has_a_picture_its_description_and_a_constant_text(both):
     data, metadata = both._repr_mimebundle_()
     assert data["text/plain"] == "FeatureMap(30 images, 3 classes, 2 cuts)" == repr(both)

@@ -9,6 +9,8 @@ from tlkit_widgets.freeze_board.compile_recipe import spell
 
 from tlkit.freezing import freeze, unfreeze
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((40, 12, 12, 3), dtype="float32"), np.arange(40) % 2
 HOT = keras.utils.to_categorical(LABELS, 2)

@@ -143,6 +143,7 @@ SITUATIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", ["alone", "bare", "others"])
 @pytest.mark.parametrize(("make", "data", "options"), SITUATIONS.values(), ids=SITUATIONS)
 def test_what_plain_keras_trains_is_drawn_and_stays_the_same(make, data, options, beside):
@@ -298,6 +299,7 @@ def test_cost_of_an_update(model):
     assert min(costs) < 0.005
 
 
+@pytest.mark.slow
 def test_traces_for_a_page_that_is_reloaded_cost_a_hundredth_of_the_time(model, monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
     now, traces = [0.0], []

@@ -34,21 +34,29 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--class-names", nargs="+", metavar="CLASS", help="the folders that are the classes")
     parser.add_argument("--min-per-class", type=int, default=10, help="photos that a class needs (default: 10)")
     parser.add_argument("--out", type=Path, default=Path("study"), metavar="DIR", help="results (default: study)")
+    parser.add_argument(
+        "--export",
+        nargs="+",
+        default=[],
+        metavar="FORMAT",
+        help="also write the model as litert, onnx",
+    )
     parser.add_argument("--check-only", action="store_true", help="only look at the photos, and say how long it takes")
     parser.add_argument("--resume", action="store_true", help="go on with the study in DIR that was stopped")
 
 
 def add_predict(parser: argparse.ArgumentParser) -> None:
     """Declare what `tlkit predict` takes."""
-    parser.add_argument("model", type=Path, metavar="MODEL", help="model.keras of a study")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="model.keras, model.tflite or model.onnx of a study")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="photos")
     parser.add_argument("--csv", type=Path, help="also write all probabilities into this file")
 
 
 def study_command(options: argparse.Namespace) -> int:
     """Run a study; return 0, or 1 if it has nothing to say."""
-    from tlkit.study import Settings, read_study_photos
+    from tlkit.study import Settings, check_formats, read_study_photos
 
+    check_formats(options.export)
     settings = Settings(
         backbones=tuple(options.backbones),
         size=options.size,
@@ -70,11 +78,13 @@ def predict_command(options: argparse.Namespace) -> int:
     """Name what is on photos, as the `predict.py` of a study does."""
     from tlkit.study.export.programs import predict
 
-    if options.model.name != "model.keras" or not options.model.is_file():
-        msg = f"`MODEL` must be the model.keras of a study. Received: {options.model}. Run `tlkit study FOLDER` first."
+    known = ("model.keras", "model.tflite", "model.onnx")
+    if options.model.name not in known or not options.model.is_file():
+        msg = f"`MODEL` must be the {', '.join(known)} of a study. Received: {options.model}. "
+        msg += "Run `tlkit study FOLDER` first."
         raise ValueError(msg)
     table = [] if options.csv is None else ["--csv", str(options.csv)]
-    return predict.main([*map(str, options.files), "--model", str(options.model.parent), *table])
+    return predict.main([*map(str, options.files), "--model", str(options.model), *table])
 
 
 def _work_dir(options: argparse.Namespace) -> Path:
@@ -105,7 +115,7 @@ def _run(photos: Photos, settings: Settings, options: argparse.Namespace, work: 
     print(f"{study.choice.contestant} names {test.accuracy:.1%} of {len(test.labels)} test photos correctly ", end="")
     print(f"(95 % interval: {test.low:.1%} to {test.high:.1%}).", flush=True)
     report = write_report(study, options.out / "report.html", seconds=time.monotonic() - began)
-    print("Written:", report, *export_study(study, options.out, root=photos.root), sep="\n  ")
+    print("Written:", report, *export_study(study, options.out, root=photos.root, formats=options.export), sep="\n  ")
     return 0
 
 

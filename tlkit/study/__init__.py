@@ -2,7 +2,7 @@
 
 import tlkit.quiet_start
 
-from tlkit.study.export import SelfTestFailed, export_study
+from tlkit.study.export import SelfTestFailed, check_formats, export_study
 from tlkit.study.photos import Photos, read_study_photos
 from tlkit.study.plan import Plan
 from tlkit.study.report import write_report
@@ -17,6 +17,7 @@ __all__ = [
     "Settings",
     "Study",
     "Verdict",
+    "check_formats",
     "export_study",
     "plan_study",
     "read_study_photos",

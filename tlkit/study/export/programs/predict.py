@@ -2,6 +2,8 @@
 
     python predict.py photo1.jpg photo2.jpg --csv out.csv
 
+`--model model.tflite` needs ai-edge-litert in place of Keras and TensorFlow, and `--model model.onnx` onnxruntime.
+
 A photo is turned as its EXIF data says, laid on white where it is transparent, cut to its middle square, and resized:
 as the photos were from which the model learned.
 """
@@ -59,23 +61,64 @@ def _on_white(image):
     return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
 
 
-def load(folder):
-    """Load the model of a folder, the names of its classes, and the size of its photos in pixels."""
+def load(model):
+    """Load a model, the names of its classes, and the size of its photos in pixels.
+
+    Args:
+        model: `model.keras`, `model.tflite` or `model.onnx`, with `labels.json` beside it; or their folder, which means
+            `model.keras`.
+
+    Returns:
+        A function from one photo `(size, size, 3)`, `uint8`, to probabilities `(num_classes,)`; the names; the size.
+    """
+    path = Path(model) / "model.keras" if Path(model).is_dir() else Path(model)
+    facts = json.loads(path.with_name("labels.json").read_text("utf-8"))
+    return _RUNTIMES[path.suffix](path), facts["classes"], facts["size"]
+
+
+def _keras(path):
     import keras
 
-    facts = json.loads((Path(folder) / "labels.json").read_text("utf-8"))
-    return keras.saving.load_model(Path(folder) / "model.keras"), facts["classes"], facts["size"]
+    network = keras.saving.load_model(path)
+    return lambda photo: network.predict_on_batch(photo[None])[0]
 
 
-def predict(folder, paths):
+def _litert(path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    network = Interpreter(str(path))
+    network.allocate_tensors()
+    (entry,), (exit_,) = network.get_input_details(), network.get_output_details()
+
+    def shares_of(photo):
+        network.set_tensor(entry["index"], photo[None].astype(entry["dtype"]))
+        network.invoke()
+        return network.get_tensor(exit_["index"])[0]
+
+    return shares_of
+
+
+def _onnx(path):
+    import onnxruntime
+
+    network = onnxruntime.InferenceSession(path)
+    (entry,) = network.get_inputs()
+    dtype = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}[entry.type]
+    return lambda photo: network.run(None, {entry.name: photo[None].astype(dtype)})[0][0]
+
+
+_RUNTIMES = {".keras": _keras, ".tflite": _litert, ".onnx": _onnx}
+
+
+def predict(model, paths):
     """The classes, and the probabilities `(num_photos, num_classes)` of each photo. A photo that cannot be read raises.
 
     Args:
-        folder: With `model.keras` and `labels.json`.
+        model: As for `load`.
         paths: Of the photos.
     """
-    model, classes, size = load(folder)
-    found = [model.predict_on_batch(read_photo(path, size)[None])[0] for path in paths]
+    shares_of, classes, size = load(model)
+    found = [shares_of(read_photo(path, size)) for path in paths]
     return classes, np.array(found).reshape(len(found), len(classes))
 
 
@@ -84,13 +127,13 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--csv", type=Path, help="also write all probabilities into this file")
-    parser.add_argument("--model", type=Path, default=Path(__file__).resolve().parent, help="folder of the model")
+    parser.add_argument("--model", type=Path, default=Path(__file__).resolve().parent, help="its file, or its folder")
     options = parser.parse_args(arguments)
-    model, classes, size = load(options.model)
+    shares_of, classes, size = load(options.model)
     rows, failed = [], 0
     for path in options.files:
         try:
-            shares = model.predict_on_batch(read_photo(path, size)[None])[0]
+            shares = shares_of(read_photo(path, size))
         except (OSError, ValueError) as error:
             print(f"{path}: not read ({error})", file=sys.stderr)
             failed += 1
