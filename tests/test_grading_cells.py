@@ -104,6 +104,11 @@ def test_without_any_ids_the_answers_are_found_by_what_they_define(tmp_path):
     assert any("per_class" in source for source in one.added)
 
 
+def test_a_message_does_not_say_where_an_object_lies_in_memory():
+    exercise = ExerciseResult("1.1", "t", 0, 1, "wrong", messages=(f"Received: {object()}.",))
+    assert exercise.messages == ("Received: <object object>.",)
+
+
 def test_messages_and_reasons_are_bounded_and_can_be_written():
     text = "\ud800" + "𠀀" * 3000
     exercise = ExerciseResult("1.1", "t", 0, 1, "wrong", (text, "short"))

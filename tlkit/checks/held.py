@@ -134,6 +134,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if callable(value):
-        return f"the function {getattr(value, '__name__', type(value).__name__)}"
+        name = getattr(value, "__name__", None)
+        return f"the function {name}" if isinstance(name, str) else f"a {type(value).__name__}, which can be called"
     text = " ".join(str(value).split()) if not isinstance(value, str) else repr(value)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"

@@ -1,6 +1,7 @@
 """The outcome of grading: a frozen record for each submission, in a JSON file that is written in one step."""
 
 import json
+import re
 import secrets
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = [
 EXERCISE_STATUSES = ("right", "partial", "wrong", "not attempted", "error", "timeout", "manual")
 SUBMISSION_STATUSES = ("graded", "refused", "crashed", "timeout")
 _LONGEST_MESSAGE, _MOST_MESSAGES = 1000, 100  # bytes; messages of one exercise
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{4,16}\b")
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,11 @@ def _exercise(entry: dict) -> ExerciseResult:
 
 
 def _printable(text: str) -> str:
-    """Return a text that every file can hold: without lone surrogates, and at most 1 kB long."""
+    """Return a text that every file can hold: without lone surrogates, and at most 1 kB long.
+
+    Where an object lies in memory is left out: graded again, a submission has the same text.
+    """
+    text = _ADDRESS.sub("", text)
     data = text[:_LONGEST_MESSAGE].encode("utf-8", "replace")
     if len(text) <= _LONGEST_MESSAGE >= len(data):
         return data.decode()
