@@ -31,7 +31,9 @@ def make_folder(root: Path, per_class: int = 24, colours: dict | None = None) ->
     return root
 
 
-def small_study(folder: Path, *, trains: bool, work_dir: Path | None = None) -> Study:
+def small_study(
+    folder: Path, *, trains: bool, work_dir: Path | None = None, backbones: tuple[str, ...] = ("photos",)
+) -> Study:
     """A study of two seeds in seconds: with one try of one epoch whose network is chosen, or without any training."""
     pace = Pace(0.001, 0.0001) if trains else Pace(1000.0, 0.0001)
     with pytest.MonkeyPatch.context() as patch:
@@ -41,7 +43,7 @@ def small_study(folder: Path, *, trains: bool, work_dir: Path | None = None) -> 
         patch.setattr("tlkit.study.contest.FINE_TUNING", (Try(0.3, 1e-3),))
         patch.setattr("tlkit.study.contest.FROM_SCRATCH", (Try(1, 1e-3),))
         patch.setattr(study, "choose_network", _choose_trained if trains else final.choose_network)
-        return run_study(folder, Settings(seeds=2), work_dir=work_dir)
+        return run_study(folder, Settings(seeds=2, backbones=backbones), work_dir=work_dir)
 
 
 def _choose_trained(outcomes, networks):
