@@ -13,8 +13,18 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tlkit.selection import foretell, h_score, images_seen, leep, logme, nce, probe_accuracy, regret, shrinkage_of
-from tlkit.selection import weighted_tau
+from tlkit.selection import (
+    foretell,
+    h_score,
+    images_seen,
+    leep,
+    logme,
+    nce,
+    probe_accuracy,
+    regret,
+    shrinkage_of,
+    weighted_tau,
+)
 
 RNG = np.random.default_rng(0)
 SHAPES = [(40, 3, 2), (60, 8, 4), (24, 60, 3)]  # images, columns, classes; the last is wider than long
@@ -86,9 +96,10 @@ def test_logme_is_the_largest_evidence(n, width, classes):
     for label in range(classes):
         t = (labels == label).astype(float)
         starts = itertools.product((-1.0, 3.0), (1.0, 4.0))
-        runs = [optimize.minimize(lambda x, t=t: -_evidence(f, t, *x), s, method="Nelder-Mead",
-                                  options={"xatol": 1e-7, "fatol": 1e-11, "maxiter": 4000}) for s in starts]  # fmt: skip
-        best.append(-min(run.fun for run in runs) / n)
+        fine = {"xatol": 1e-7, "fatol": 1e-11, "maxiter": 4000}
+        unlikely = lambda x, t=t: -_evidence(f, t, *x)  # noqa: E731
+        runs = [optimize.minimize(unlikely, start, method="Nelder-Mead", options=fine).fun for start in starts]
+        best.append(-min(runs) / n)
     assert logme(f, labels) == pytest.approx(np.mean(best), abs=1e-6)
 
 

@@ -7,8 +7,8 @@ import pytest
 from tlkit.backbones import list_backbones
 from tlkit.plots import pareto_front
 from tlkit.selection import Task, advice_tree, advise, list_catalogues, list_latencies, measure_latency, setting_of
-from tlkit.selection.advice import FEW, HARDWARE, SIMILARITIES, SOME
 from tlkit.selection.latency import _published
+from tlkit.selection.ways_to_go import FEW, HARDWARE, SIMILARITIES, SOME
 
 TASKS = [
     Task(*case) for case in itertools.product((0, FEW - 1, FEW, SOME, SOME + 1), (False, True), SIMILARITIES, HARDWARE)

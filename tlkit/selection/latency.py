@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tlkit.quiet_start
-
 import functools
 import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import tlkit.quiet_start
 
 import numpy as np
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.model_selection import StratifiedKFold
 
 from tlkit.probes import linear_probe
-from tlkit.selection.labelled import read_labelled
+from tlkit.selection.labelled_table import read_labelled
 
 __all__ = ["h_score", "probe_accuracy", "shrinkage_of"]
 

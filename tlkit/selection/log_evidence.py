@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tlkit.selection.labelled import read_labelled
+from tlkit.selection.labelled_table import read_labelled
 
 __all__ = ["logme"]
 
