@@ -363,8 +363,8 @@ def _scipys(truth, score):
 def foretold_by_scipy(truths, scores):
     others = (truths.sum(axis=0) - truths) / (len(truths) - 1)
     taus = [_scipys(truth, score) for truth, score in zip(others, scores, strict=True)]
-    low, high = stats.t.interval(0.95, len(taus) - 1, np.mean(taus), stats.sem(taus)) if np.ptp(taus) else taus[:1] * 2
-    return tf.constant([np.mean(taus), low, high])
+    half = stats.t(len(taus) - 1).isf(0.025) * stats.sem(taus)
+    return tf.constant([np.mean(taus), np.mean(taus) - half, np.mean(taus) + half])
 
 
 def _foretold(truths, scores, agree=weighted_tau, against=None):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from tlkit.selection.labelled_table import read_labelled
 
 __all__ = ["logme"]
 
 MAX_STEPS = 500
-TOLERANCE = 1e-9  # of the logarithms of both precisions
+TOLERANCE = 1e-6  # of the logarithms of both precisions
 TINY = 1e-12
 
 
@@ -41,47 +44,54 @@ def logme(features: ArrayLike, labels: ArrayLike) -> float:
     True
     """
     f, y, num_classes = read_labelled(features, labels, "features")
-    left, singular, _ = np.linalg.svd(f, full_matrices=False)  # (n, k), (k,)
+    # For matrices this small, threads wait for each other longer than they work.
+    with threadpool_limits(1):
+        left, singular, _ = np.linalg.svd(f, full_matrices=False)  # (n, k), (k,)
     targets = np.eye(num_classes)[y]
     along = (left.T @ targets) ** 2  # (k, classes)
-    beside = np.maximum((targets**2).sum(axis=0) - along.sum(axis=0), 0.0)  # (classes,)
-    spectra = [_Spectrum(singular**2, along[:, k], float(beside[k]), len(y)) for k in range(num_classes)]
-    return float(np.mean([spectrum.best_evidence() / len(y) for spectrum in spectra]))
+    beside = np.maximum((targets**2).sum(axis=0) - along.sum(axis=0), 0.0)  # (classes,): what no weights reach
+    spectrum = _Spectrum(singular[:, None] ** 2, along, beside, len(y))
+    return float(spectrum.best_evidence().mean() / len(y))
 
 
+@dataclass(frozen=True)
 class _Spectrum:
-    """One regression in the basis of the singular vectors, where everything is a sum over singular values.
+    """A regression for each class in the basis of the singular vectors, where everything sums over singular values.
 
-    Args:
-        squares: `(k,)` squared singular values of the features.
-        along: `(k,)` squared parts of the target along the left singular vectors.
-        beside: The squared part of the target that no weights reach.
+    Attributes:
+        squares: `(k, 1)` squared singular values of the features.
+        along: `(k, classes)` squared parts of the targets along the left singular vectors.
+        beside: `(classes,)` squared parts of the targets that no weights reach.
         num_images: Rows.
     """
 
-    def __init__(self, squares: np.ndarray, along: np.ndarray, beside: float, num_images: int) -> None:
-        self._squares, self._along, self._beside, self._n = squares, along, beside, num_images
+    squares: np.ndarray
+    along: np.ndarray
+    beside: np.ndarray
+    num_images: int
 
-    def _moments(self, a: float, b: float) -> tuple[float, float]:
-        """Squared length of the mean weights, and squared residual, at precisions `a` and `b`."""
-        whole = a + b * self._squares
-        length = (b**2 * self._squares * self._along / whole**2).sum()
-        return float(length), float((self._along * (a / whole) ** 2).sum() + self._beside)
+    def moments(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Squared length of the mean weights, and squared residual, `(classes,)` each, at precisions `a` and `b`."""
+        whole = a + b * self.squares
+        length = (b**2 * self.squares * self.along / whole**2).sum(axis=0)
+        return length, (self.along * (a / whole) ** 2).sum(axis=0) + self.beside
 
-    def best_evidence(self) -> float:
-        a = b = 1.0
+    def best_evidence(self) -> np.ndarray:
+        """The log evidence `(classes,)` at the fixed point."""
+        a, b = np.ones_like(self.beside), np.ones_like(self.beside)
         for _ in range(MAX_STEPS):
-            length, residual = self._moments(a, b)
-            known = float((b * self._squares / (a + b * self._squares)).sum())  # number of well-determined weights
-            new_a, new_b = known / max(length, TINY), (self._n - known) / max(residual, TINY)
-            new_a, new_b = np.clip([new_a, new_b], TINY, 1 / TINY)
-            moved = abs(np.log(new_a / a)) + abs(np.log(new_b / b))
-            a, b = float(new_a), float(new_b)
-            if moved < TOLERANCE:
+            length, residual = self.moments(a, b)
+            known = (b * self.squares / (a + b * self.squares)).sum(axis=0)  # number of well-determined weights
+            new_a = np.clip(known / np.maximum(length, TINY), TINY, 1 / TINY)
+            new_b = np.clip((self.num_images - known) / np.maximum(residual, TINY), TINY, 1 / TINY)
+            moved = np.abs(np.log(new_a / a)) + np.abs(np.log(new_b / b))
+            a, b = new_a, new_b
+            if moved.max() < TOLERANCE:
                 break
-        return self._evidence(a, b)
+        return self.evidence(a, b)
 
-    def _evidence(self, a: float, b: float) -> float:
-        length, residual = self._moments(a, b)
-        determinant = np.log1p(b * self._squares / a).sum()  # the columns beyond the rank cancel
-        return float((self._n * np.log(b / (2 * np.pi)) - determinant - b * residual - a * length) / 2)
+    def evidence(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """The log evidence `(classes,)`; what columns beyond the rank add to it cancels."""
+        length, residual = self.moments(a, b)
+        determinant = np.log1p(b * self.squares / a).sum(axis=0)
+        return (self.num_images * np.log(b / (2 * np.pi)) - determinant - b * residual - a * length) / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from tlkit.probes import linear_probe
 from tlkit.selection.labelled_table import read_labelled
@@ -47,7 +48,8 @@ def h_score(features: ArrayLike, labels: ArrayLike, *, shrinkage: float | None =
     f = f - f.mean(axis=0)
     share = shrinkage_of(f) if shrinkage is None else float(shrinkage)
     # Everything lies in the span of the images: a few axes in place of hundreds of features
-    left, singular, _ = np.linalg.svd(f, full_matrices=False)
+    with threadpool_limits(1):  # threads wait for each other longer than they work
+        left, singular, _ = np.linalg.svd(f, full_matrices=False)
     spread = (1 - share) * singular**2 / len(f) + share * (f**2).mean()  # (axes,)
     shares = np.bincount(y) / len(y)
     means = np.stack([left[y == label].mean(axis=0) for label in range(num_classes)]) * singular  # (classes, axes)

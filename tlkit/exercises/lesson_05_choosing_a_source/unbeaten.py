@@ -37,7 +37,7 @@ def _draw(rng: np.random.Generator, *, equal: bool = False, unknown: bool = Fals
         rows += [(time, round(accuracy - 0.02, 3)), (round(time + 4, 1), accuracy)]
     if unknown:
         rows += [(None, 0.99), (1.0, None), (None, None)]
-    rows = mixed(rows, rng)
+    rows = mixed(list(dict.fromkeys(rows)), rng)  # no two are equal in both
     limit = float(np.sort(times)[int(rng.integers(num // 2, num - 1))])
     return dict(zip(random_names(len(rows), rng), rows, strict=True)), limit
 
