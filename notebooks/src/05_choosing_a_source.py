@@ -190,6 +190,7 @@ print("For all targets but the digits, the whole interval of the gain lies above
 # truth is what frozen features give to a probe. And the draws share one test set, small for the photographs.)
 #
 # The oldest rule says: take the network that is *best at its own task*. We know these figures from the weights' index.
+# (The untrained network has no task of its own, and counts as 0.)
 
 # %% tags=["nbval-ignore-output"]
 own = {each.name: each.facts["val_accuracy"] for each in list_embedded() if each.name in SOURCES}
@@ -582,7 +583,7 @@ print("The probe foretells among sources and cuts, too: its interval over target
 
 # %% [markdown]
 # Compare the lines: with these sources, a fixed rule that nobody could have known beforehand may lose as little as a
-# good score. A score is a measurement with errors like any other. What it buys is that you need not know the rule.
+# good score, or less. A score is a measurement with errors like any other. What it buys is that you need not know the rule.
 # (The probe is flattered on textures and tissue, since patches of one photo overlap: its folds are not independent.)
 #
 # ## Exercise 5.5: the nearest domain
@@ -637,7 +638,7 @@ print("glyphs minus opposed, at the end, ten labels for each digit:", same_image
 
 # %%
 assert same_images.low > 0.1
-print("The same domain, and more than ten points between them: a distance sees images, and no question.")
+print("The same kind of images, and more than ten points between them: a distance sees no question.")
 
 # %% [markdown]
 # Write the distance from the answers of a domain classifier on images that it has not learned from. Mind the sizes: if
@@ -725,7 +726,8 @@ predict("5.7", my_unbeaten)
 
 # %% [markdown]
 # **Drag the first slider to the left until ResNet50 can no longer be afforded, and see whether the line moves.** Point
-# at a network to read what is known about it. The third control asks where the weights come from.
+# at a network to read what is known about it. The third control asks where the weights come from. (Of the architecture
+# whose weights come with the kit, no accuracy is published, so that it cannot be drawn.)
 
 # %%
 explorer = LatencyFront([vars(row) for row in list_latencies()])

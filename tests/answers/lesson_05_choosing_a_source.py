@@ -615,7 +615,7 @@ def front_by_the_kit(networks, limit):
 
 def front_of_the_affordable(networks, limit):
     known = _known(networks, limit)
-    return sorted(known, key=known.get)
+    return sorted(known, key=known.__getitem__)
 
 
 def front_without_a_limit(networks, limit):
@@ -629,7 +629,7 @@ def front_below_the_limit(networks, limit):
 def front_with_equals(networks, limit):
     known = _known(networks, limit)
     beaten = [name for name, (t, a) in known.items() if any(s < t and b > a for s, b in known.values())]
-    return sorted(set(known) - set(beaten), key=known.get)
+    return sorted(set(known) - set(beaten), key=known.__getitem__)
 
 
 def front_of_the_best(networks, limit):

@@ -113,7 +113,7 @@ class LatencyFront(ipywidgets.VBox):
                 trace.x, trace.y = [row["milliseconds"] for row in rows], [100 * row["top1"] for row in rows]
                 trace.text = [_card(row) for row in rows]
         unknown = f"<br>{self._num_unknown} more lack a published time or accuracy." if self._num_unknown else ""
-        self._said.value = f'<div role="status">{html.escape(self.describe())}{unknown}</div>'
+        self._said.value = f'<div role="status" style="line-height: 1.45">{html.escape(self.describe())}{unknown}</div>'
 
     def _make_figure(self) -> go.FigureWidget:
         words = {"hovertemplate": "%{text}<extra></extra>"}
@@ -134,8 +134,8 @@ class LatencyFront(ipywidgets.VBox):
         figure.update_yaxes(
             axis, title_text="published ImageNet accuracy (%)", range=[min(tops) - 1.5, max(tops) + 1.5]
         )
-        figure.update_layout(template="none", paper_bgcolor=CARD, plot_bgcolor=CARD, font_color=INK, height=400)
-        return figure.update_layout(legend={"orientation": "h", "y": 1.15}, margin={"t": 50, "r": 20, "b": 50})
+        figure.update_layout(template="none", paper_bgcolor=CARD, plot_bgcolor=CARD, font_color=INK, height=415)
+        return figure.update_layout(legend={"orientation": "h", "y": 1.15}, margin={"t": 50, "r": 20, "b": 65})
 
     def picture(self) -> bytes:
         """PNG of the present state."""

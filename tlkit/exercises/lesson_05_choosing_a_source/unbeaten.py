@@ -12,7 +12,7 @@ from tlkit.exercises.trials import draws, mixed, random_names
 
 __all__ = ["WHICH_ARE_UNBEATEN"]
 
-Table = dict[str, tuple[float | None, float | None]]
+Table = dict[str, tuple]  # milliseconds and accuracy; `None` where one is not known
 
 
 def _beats(one: tuple, other: tuple) -> bool:
