@@ -583,7 +583,8 @@ print("The probe foretells among sources and cuts, too: its interval over target
 
 # %% [markdown]
 # Compare the lines: with these sources, a fixed rule that nobody could have known beforehand may lose as little as a
-# good score, or less. A score is a measurement with errors like any other. What it buys is that you need not know the rule.
+# good score, or less. A score is a measurement with errors like any other. What it buys is that you need not know the
+# rule.
 # (The probe is flattered on textures and tissue, since patches of one photo overlap: its folds are not independent.)
 #
 # ## Exercise 5.5: the nearest domain

@@ -20,7 +20,7 @@ def _beats(one: tuple, other: tuple) -> bool:
     return one[0] <= other[0] and one[1] >= other[1] and one != other
 
 
-def _unbeaten(networks: Table, limit: float) -> list[str]:
+def _unbeaten(networks: dict, limit: float) -> list:
     known = {name: row for name, row in networks.items() if None not in row and row[0] <= limit}
     front = [name for name, row in known.items() if not any(_beats(other, row) for other in known.values())]
     return sorted(front, key=lambda name: known[name][0])
@@ -33,8 +33,9 @@ def _draw(rng: np.random.Generator, *, equal: bool = False, unknown: bool = Fals
     top = np.round(0.6 + 0.04 * np.log(times) - np.where(rng.random(num) < 0.45, rng.uniform(0.01, 0.1, num), 0), 3)
     rows: list[tuple] = list(zip(times.tolist(), top.tolist(), strict=True))
     if equal:  # as fast and worse; as accurate and slower: both are beaten
-        time, accuracy = rows[int(rng.integers(1, num // 2))]
-        rows += [(time, round(accuracy - 0.02, 3)), (round(time + 4, 1), accuracy)]
+        best = _unbeaten(dict(enumerate(rows)), 300.0)
+        for time, accuracy in [rows[row] for row in best]:
+            rows += [(time, round(accuracy - 0.02, 3)), (round(time + 0.4, 1), accuracy)]
     if unknown:
         rows += [(None, 0.99), (1.0, None), (None, None)]
     rows = mixed(list(dict.fromkeys(rows)), rng)  # no two are equal in both
