@@ -34,15 +34,15 @@ def _all_draws(truths: np.ndarray) -> np.ndarray:
 
 
 def _plain(truth: np.ndarray, score: np.ndarray) -> float:
-    return float(stats.kendalltau(truth, score).statistic)
+    return float(stats.kendalltau(truth, score).statistic) if np.ptp(score) else 0.0
 
 
 def _spearman(truth: np.ndarray, score: np.ndarray) -> float:
-    return float(stats.spearmanr(truth, score).statistic)
+    return float(stats.spearmanr(truth, score).statistic) if np.ptp(score) else 0.0
 
 
 def _pearson(truth: np.ndarray, score: np.ndarray) -> float:
-    return float(np.corrcoef(truth, score)[0, 1])
+    return float(np.corrcoef(truth, score)[0, 1]) if np.ptp(score) else 0.0
 
 
 def _by_the_score(truth: np.ndarray, score: np.ndarray) -> float:

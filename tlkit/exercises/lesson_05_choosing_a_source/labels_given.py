@@ -76,7 +76,7 @@ def one_part_among_many_is_enough(setting):
     for rng in draws(2):
         for given in mixed(list(_cases(rng).values()), rng):
             if _truth(given) != "unsupervised":
-                given = [*given, _part("source", "learn", _some(rng), rng)]  # noqa: PLW2901 - a case, made richer
+                given = [*given, _part("source", "learn", _some(rng), rng)]
             first, last = ([_part(domain, "learn", 0, rng) for domain in ("source", "target")] for _ in range(2))
             parts = [*mixed(first, rng), *mixed(given, rng), *mixed(last, rng)]
             _expect(setting, parts, "Look at all parts: any label to learn from counts.")
