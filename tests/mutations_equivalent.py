@@ -14,6 +14,7 @@ _BUFFER = "a buffer of any size shuffles the part for training, which need not b
 _WARNINGS = "only warnings differ"
 _SORTS_ITSELF = "`statistics.median` sorts by itself"
 _LARGE_BUFFER = "a buffer that holds all images, too"
+_ONLY_ABOVE_0 = "only asked whether it is above 0"
 _NOT_READ = "only `low` and `high` of an interval object are read"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -123,4 +124,51 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "sum_in_a_loop: 0 -> -1": "every device has weights of the same shapes",
     },
     "4.8": {"both_bills_as_a_fraction: once, each = (Fraction(once), Fraction(each)) -> pass": "floats do as well"},
+    "5.1": {
+        "leep_with_one_hot: (probabilities @ conditional.T * hot).sum(axis=1) -> "
+        "(probabilities @ conditional.T * hot).max(axis=1)": "a row has one number that is not 0",
+        "leep_in_loops: column.sum() -> column.mean()": _ONLY_ABOVE_0,
+        "leep_in_loops: column.sum() -> column.max()": _ONLY_ABOVE_0,
+        "leep_with_tensors: 1 -> 2": "a column of zeros more in the one-hot table",
+        "leep_in_a_dictionary: set(labels.tolist()) -> labels.tolist()": "a dictionary has each label once by itself",
+    },
+    "5.2": {
+        "h_by_the_formula: np.linalg.pinv(shrunk, rcond=1e-10) -> np.linalg.pinv(shrunk)": "a tolerance as good",
+        "h_with_numpys_cov: values > 1e-09 * values.max() -> values >= 1e-09 * values.max()": "a tolerance as good",
+        "h_with_numpys_cov: 1e-09 * values.max() -> 1e-09 / values.max()": "a tolerance as good",
+        "h_with_numpys_cov: values.max() -> values.min()": "the axes that are left out hold nothing",
+    },
+    "5.3": {
+        "folds_image_by_image: 0 -> -1 #2": _ONE_ROW,
+        "folds_image_by_image: 1 -> 2": "the next image is classified, too, and not looked at",
+    },
+    "5.4": {
+        "foretold_in_a_loop: mean_interval(taus, percent=False) -> mean_interval(taus)": "only how it would print",
+        "foretold_in_a_loop: False -> True": "only how it would print",
+        "foretold_in_a_loop: np.delete(truths, draw, axis=0).mean(axis=0) -> "
+        "np.delete(truths, draw, axis=0).sum(axis=0)": _SAME_SUM,
+        "foretold_from_scratch: (truths.sum(0) - t) / (len(truths) - 1) -> "
+        "(truths.sum(0) - t) * (len(truths) - 1)": _SAME_SUM,
+        "foretold_by_scipy: (truths.sum(axis=0) - truths) / (len(truths) - 1) -> "
+        "(truths.sum(axis=0) - truths) * (len(truths) - 1)": _SAME_SUM,
+        **{
+            f"{name}: {change}": _SAME_SUM
+            for name, change in (
+                ("foretold_from_scratch", "len(truths) - 1 -> len(truths) + 1"),
+                ("foretold_from_scratch", "1 -> 2 #3"),
+                ("foretold_from_scratch", "1 -> 0 #3"),
+                ("foretold_by_scipy", "len(truths) - 1 -> len(truths) + 1"),
+                ("foretold_by_scipy", "1 -> 2"),
+                ("foretold_by_scipy", "1 -> 0"),
+            )
+        },
+    },
+    "5.5": {"distance_of_shares: np.mean(errors) -> np.median(errors)": "there are two domains"},
+    "5.7": {"front_by_sorting: 1.0 -> 1.1": "every accuracy is above -1"},
+    "5.8": {
+        "setting_by_sums: labels[part['domain']] += part['labels'] -> labels[part['domain']] -= part['labels']": (
+            "only whether the sum is 0 is asked"
+        ),
+        "setting_by_match: 1 -> 2": "the set takes it once",
+    },
 }

@@ -181,7 +181,7 @@ def test_import_loads_no_tensorflow(module):
 
 # The import's name where it is not the package's, and what is used without an import.
 IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
-STARTED = {"jupyterlab": "started by `tlkit lab`", "ipywidgets": "draws in the page what anywidget makes"}
+STARTED = {"jupyterlab": "started by `tlkit lab`"}
 
 
 def test_each_dependency_is_used():
