@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
     from tlkit_widgets.progress import Progress
+    from tlkit_widgets.prototype_board import PrototypeBoard
 
 # At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -35,6 +36,7 @@ __all__ = [
     "GradCam",
     "LiveCurves",
     "Progress",
+    "PrototypeBoard",
 ]
 
 
