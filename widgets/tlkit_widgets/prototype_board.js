@@ -97,7 +97,9 @@ function supportTiles(model, pictures, stage, scale) {
   const move = (i, place) => put(model, { points: model.get("points").map((old, j) => (j === i ? place : old)) });
   const makeTile = (label, i) => {
     const tile = h("button", { type: "button", class: `tlk-proto-tile tlk-proto-edge-${colorOf(label)}` });
-    tile.append(pictures.tile(i, TILE - 6, ""));
+    const picture = pictures.tile(i, TILE - 6, "");
+    picture.setAttribute("aria-hidden", "true"); // the button says what it is
+    tile.append(picture);
     tile.addEventListener("pointerdown", (event) => tile.setPointerCapture(event.pointerId));
     tile.addEventListener("pointermove", (event) => {
       if (tile.hasPointerCapture(event.pointerId)) {

@@ -72,9 +72,9 @@ def near_means_alike(threshold):
 
 def an_accepted_pair_may_lie_on_it(threshold):
     """A distance of exactly the threshold is accepted, also where distances occur twice."""
-    for rng in draws(4):
-        distances, same = _draw(rng, 0.5, int(rng.integers(12, 30)))
-        coarse = np.round(distances / distances.max() * 8) * float(rng.uniform(0.5, 2))
+    for rng in draws(12):
+        distances, same = _draw(rng, float(rng.uniform(0.3, 0.7)), int(rng.integers(20, 50)))
+        coarse = np.round(distances / distances.max() * int(rng.integers(5, 10))) * float(rng.uniform(0.5, 2))
         why = "`distance <= threshold` accepts."
         _expect(threshold, coarse, same, why)
 
