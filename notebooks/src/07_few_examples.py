@@ -204,8 +204,8 @@ against = paired_interval(by_rule["logistic regression"], by_rule["nearest proto
 print("regression minus prototypes:", against)
 
 # %% [markdown]
-# (Where it says "seeds", these are episodes. The strength of the regression was set in advance for features of length 1,
-# and not tuned; the other two rules have nothing to tune.)
+# (Where it says "seeds", these are episodes. The strength of the regression was set in advance for features of length
+# 1, and not tuned; the other two rules have nothing to tune.)
 
 
 # %% exercise="7.2"
@@ -437,7 +437,8 @@ print("Where it fits, the same training does harm: the whole interval lies below
 # its whole network; one more layer only fits them more closely, and forgets what would have served other letters.
 #
 # Don't overrate the help: with `photos`, most queries are still named wrongly, and the *untrained* features of `glyphs`
-# are far ahead. A source that fits is worth more than any of these losses.
+# are far ahead: here, a source that fits is worth more than any training on top of one that does not. (One linear layer
+# is all that learns; whether the whole network would gain more is not measured.)
 
 
 # %% exercise="7.4"

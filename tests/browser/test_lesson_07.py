@@ -72,8 +72,8 @@ def test_learner_drags_an_example_and_is_graded(lab):
     shown.get_by_role("button", name="Put all back").click()
     lab.expect_value("board.points", before)
 
-    expect(lesson.check("7-4")).to_contain_text("not attempted", timeout=60_000)
     lab.execute(GAINS)
+    expect(lesson.check("7-4")).to_contain_text("not attempted", timeout=60_000)
     expect(lesson.grade("7-4", WRONG)).to_contain_text("squared")
     lesson.answer("7-4-predict")
     lesson.run('predict("7.4"')

@@ -73,7 +73,7 @@ def train_embeddings(
     def step(batches, batch_labels):
         with tf.GradientTape() as tape:
             each = [loss(batch_labels[i], model(batches[i], training=False)) for i, model in enumerate(models)]
-            total = tf.add_n(each)
+            total = tf.reduce_sum(tf.stack(each))
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
         return tf.stack(each)
 

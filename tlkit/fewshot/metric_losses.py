@@ -6,11 +6,13 @@ Unlike a classifier's loss, it belongs to the batch as a whole: what counts is h
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
-from keras import ops
 
 __all__ = ["ContrastiveLoss", "PrototypicalLoss", "TripletSemiHardLoss"]
 
+ops: Any = keras.ops  # its type hints say that each result may be `None`
 _FAR = 1e9  # more than any squared distance that occurs
 
 

@@ -104,8 +104,8 @@ class PrototypeBoard(SpriteWidget):
         name = {"prototype": "nearest prototype", "neighbour": "nearest neighbour"}[self.rule]
         moved = int((np.asarray(self.points) != np.asarray(self._start)).any(axis=1).sum())
         return (
-            f"{len(self._labels)} labelled images of {len(self.class_names)} classes in a plane, {moved} of them moved. "
-            f"By the {name}, {self.accuracy:.0%} of {len(self._queries)} queries are right."
+            f"{len(self._labels)} labelled images of {len(self.class_names)} classes in a plane, {moved} of them "
+            f"moved. By the {name}, {self.accuracy:.0%} of {len(self._queries)} queries are right."
         )
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
 from tlkit.exercises.lesson_07_few_examples.shown import FLATTERED
-from tlkit.exercises.trials import draws
+from tlkit.exercises.trials import draws, mixed
 
 __all__ = ["UNSEEN"]
 
@@ -47,9 +47,9 @@ def _draw(rng: np.random.Generator, kinds: Sequence[str]) -> tuple[_Case, list[i
     seen, fresh = names[:6], names[6:]
     rows = {int(name): rng.permutation(np.flatnonzero(labels == name)) for name in names}
     trained = rng.permutation(np.concatenate([rows[int(name)][:5] for name in seen]))
-    kinds = [kinds[place] for place in rng.permutation(len(kinds))]
-    episodes = [_episode(rng, kind, rows, seen, fresh) for kind in kinds]
-    return _Case(labels, trained, episodes), [place for place, kind in enumerate(kinds) if kind == "fresh"]
+    order = mixed(kinds, rng)
+    episodes = [_episode(rng, kind, rows, seen, fresh) for kind in order]
+    return _Case(labels, trained, episodes), [place for place, kind in enumerate(order) if kind == "fresh"]
 
 
 def _episode(rng, kind: str, rows: dict[int, np.ndarray], seen: np.ndarray, fresh: np.ndarray) -> dict[str, np.ndarray]:
