@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 __all__ = ["PrototypeClassifier"]
@@ -45,19 +46,20 @@ class PrototypeClassifier(ClassifierMixin, BaseEstimator):
             ValueError: If the rows and labels don't fit, or a value is not finite.
         """
         rows, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         sums = np.zeros((len(self.classes_), rows.shape[1]))
         np.add.at(sums, numbers, rows)
         self.prototypes_ = sums / np.bincount(numbers)[:, None]
         return self
 
-    def decision_function(self, X: ArrayLike) -> np.ndarray:
-        """Return minus the squared distance from each prototype, `(num_images, num_classes)`."""
+    def distances(self, X: ArrayLike) -> np.ndarray:
+        """Return the squared distance from each prototype, `(num_images, num_classes)`, in the order of `classes_`."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float64, reset=False)
-        return -cdist(rows, self.prototypes_, "sqeuclidean")
+        return cdist(rows, self.prototypes_, "sqeuclidean")
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the class of the nearest prototype, `(num_images,)`; of equally near ones, the first."""
-        nearest = self.decision_function(X).argmax(axis=1)
+        nearest = self.distances(X).argmin(axis=1)
         return self.classes_[nearest]
