@@ -630,7 +630,7 @@ ax.set_xscale("log")
 ax.set_xticks([5, 15, 57], ["5", "15", "57"])
 ax.minorticks_off()
 ax.legend(frameon=False, labelcolor="#222222")
-_ = finish(ax, "More classes help, and few do harm", "classes to learn from", "gain (points), 5 seeds")
+_ = finish(ax, "The more classes to learn from, the better", "classes to learn from", "gain (points), 5 seeds")
 
 # %%
 assert base["photos", 57].mean() > base["photos", 5].mean()
@@ -861,8 +861,8 @@ if photos is not None:
 # %% [markdown]
 # ## What we saw
 #
-# - One example can be enough, without any training for it, if the source fits. Then three simple rules are about as
-#   good as each other, and a metric that is not learned is hard to beat.
+# - One example can be enough, without any training for it, if the source fits. Then three simple rules are about
+#   equally good, and none of our trainings beat a metric that was not learned.
 # - Learning to compare pays where the source fits badly and there are many classes to learn from; on good features, or
 #   with few classes, it does harm. A plain classifier of the same classes does about as well.
 # - Results belong to episodes, not to queries; to unseen *classes*, not only to unseen images; and so do thresholds.

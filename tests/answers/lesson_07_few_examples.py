@@ -164,7 +164,7 @@ def named_by_the_furthest(support, support_labels, queries):
 
 
 def named_by_regression(support, support_labels, queries):
-    return LogisticRegression(max_iter=300).fit(support, support_labels).predict(queries)
+    return LogisticRegression(max_iter=2000).fit(support, support_labels).predict(queries)
 
 
 def distances_in_place_of_names(support, support_labels, queries):
