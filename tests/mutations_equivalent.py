@@ -15,6 +15,8 @@ _WARNINGS = "only warnings differ"
 _SORTS_ITSELF = "`statistics.median` sorts by itself"
 _LARGE_BUFFER = "a buffer that holds all images, too"
 _ONLY_ABOVE_0 = "only asked whether it is above 0"
+_TWICE = "the same is done twice, or in another order"
+_SAME_CLASSES = "the queries of an episode are of the classes of its support"
 _NOT_READ = "only `low` and `high` of an interval object are read"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -170,5 +172,35 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "only whether the sum is 0 is asked"
         ),
         "setting_by_match: 1 -> 2": "the set takes it once",
+    },
+    "7.2": {
+        "named_by_means: ((queries[:, None] - prototypes[None]) ** 2).sum(axis=2) -> "
+        "((queries[:, None] - prototypes[None]) ** 2).mean(axis=2)": _SAME_NEAREST,
+        "named_in_loops: set(support_labels.tolist()) -> support_labels.tolist()": _TWICE,
+    },
+    "7.3": {
+        "interval_of_a_test: 0 -> 1": "the value of the hypothesis is not in the interval",
+        "interval_of_a_test: 0 -> -1": "the value of the hypothesis is not in the interval",
+    },
+    "7.4": {"proto_with_keras: 1 -> 2": "NumPy takes any negative size for the one to be found"},
+    "7.6": {
+        "triplets_with_tensors: 1 -> 2": "the same value is repeated along another axis",
+        "triplets_with_tensors: 1.0 -> 1.1": "below all squared distances, as it was",
+        "triplets_with_tensors: 1 -> 0 #2": "the distances are symmetric",
+    },
+    "7.7": {
+        "threshold_by_sorting: np.argsort(distances, kind='stable') -> np.argsort(distances)": _TWICE,
+        "threshold_by_sorting: gap < least -> gap <= least": "another threshold at which the shares are as close",
+        "threshold_by_sorting: 1 -> 2 #2": "it changes the largest distance only, at which nothing is rejected",
+    },
+    "7.8": {
+        "unseen_by_a_mask: fresh[each['support']].all() and fresh[each['queries']].all() -> "
+        "fresh[each['support']].all() or fresh[each['queries']].all()": _SAME_CLASSES,
+        "unseen_by_a_mask: fresh[each['support']].all() -> fresh[each['support']].any()": _SAME_CLASSES,
+        "unseen_by_a_mask: fresh[each['queries']].all() -> fresh[each['queries']].any()": _SAME_CLASSES,
+        "unseen_by_taking_away: set(labels[trained].tolist()) -> labels[trained].tolist()": _TWICE,
+        "unseen_by_taking_away: name in labels[episodes[place]['support']] or name in "
+        "labels[episodes[place]['queries']] -> name in labels[episodes[place]['support']] and name in "
+        "labels[episodes[place]['queries']]": _SAME_CLASSES,
     },
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.latency_front import LatencyFront
     from tlkit_widgets.live_curves import LiveCurves
     from tlkit_widgets.progress import Progress
+    from tlkit_widgets.prototype_board import PrototypeBoard
 
 # At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -37,6 +38,7 @@ __all__ = [
     "LatencyFront",
     "LiveCurves",
     "Progress",
+    "PrototypeBoard",
 ]
 
 

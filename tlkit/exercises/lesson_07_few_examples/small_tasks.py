@@ -1,0 +1,150 @@
+"""Episodes: small balanced tasks whose queries are not in their support."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tlkit.checks.exercise import Exercise, require
+from tlkit.checks.held import held, in_words
+from tlkit.checks.prediction import one_of
+from tlkit.checks.received import numbers_of
+from tlkit.exercises.lesson_07_few_examples.shown import ACCURACIES
+from tlkit.exercises.trials import draws
+
+__all__ = ["EPISODE"]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Labels with gaps, in no order, and the sizes of an episode."""
+
+    labels: np.ndarray
+    way: int
+    shot: int
+    num_queries: int
+
+    def rows(self, episode: Callable, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the support `(way, shot)` and the queries `(way, num_queries)` of an answer, as rows that exist."""
+        received = held(episode(self.labels.copy(), self.way, self.shot, self.num_queries, seed))
+        pair = isinstance(received, list | tuple) and len(received) == 2
+        require(pair, f"Return two arrays, `(support, queries)`. Received: {in_words(received)}.")
+        parts = []
+        for part, width, name in zip(received, (self.shot, self.num_queries), ("support", "queries"), strict=True):
+            shape = (self.way, width)
+            found = numbers_of(part, shape, f"The {name} must be rows of `labels`, of shape {shape}.")
+            exist = (found == np.round(found)).all() and found.min() >= 0 and found.max() < len(self.labels)
+            require(exist, f"The {name} must be rows of `labels`: whole numbers from 0 to {len(self.labels) - 1}.")
+            parts.append(found.astype(int))
+        return parts[0], parts[1]
+
+    def classes(self, support: np.ndarray, queries: np.ndarray) -> np.ndarray:
+        """Return the class of each row of the episode, `(way,)`, or say how the classes are mixed up."""
+        found = self.labels[np.hstack([support, queries])]
+        same = (found == found[:, :1]).all()
+        require(same, "One row of the episode holds images of several classes. A row belongs to one class.")
+        num_classes = len(np.unique(found[:, 0]))
+        require(
+            num_classes == self.way,
+            f"An episode of {self.way} classes had {num_classes}. Draw the classes without replacement.",
+        )
+        return found[:, 0]
+
+
+def _draw(rng: np.random.Generator, *, spare: int = 2) -> _Case:
+    """Classes that are all large enough, `spare` more of them than an episode needs."""
+    way, shot, num_queries = (int(rng.integers(*ends)) for ends in ((2, 6), (1, 5), (1, 6)))
+    names = rng.choice(90, way + spare, replace=False)
+    sizes = shot + num_queries + rng.integers(4, 9, len(names))
+    return _Case(rng.permutation(np.repeat(names, sizes)), way, shot, num_queries)
+
+
+def one_class_in_each_row(episode):
+    """Each row is of one class, and no class has two rows."""
+    for rng in draws(6):
+        case = _draw(rng, spare=int(rng.integers(0, 3)))
+        case.classes(*case.rows(episode, int(rng.integers(10_000))))
+
+
+def no_query_is_in_the_support(episode):
+    """No image is in an episode twice."""
+    for rng in draws(6):
+        case = _draw(rng)
+        support, queries = case.rows(episode, int(rng.integers(10_000)))
+        case.classes(support, queries)
+        shared = len(np.intersect1d(support, queries))
+        require(shared == 0, f"{shared} images are in the support and among the queries: they would name themselves.")
+        different = len(np.unique(np.hstack([support, queries])))
+        require(different == support.size + queries.size, "An image is in the episode twice: draw without replacement.")
+
+
+def small_classes_take_no_part(episode):
+    """A class with too few images is not drawn, and one with just enough may be."""
+    for rng in draws(6):
+        case = _draw(rng, spare=0)
+        needed = case.shot + case.num_queries
+        names = np.unique(case.labels)
+        just_enough = np.concatenate([np.flatnonzero(case.labels == name)[:needed] for name in names])
+        small = np.repeat(np.setdiff1d(np.arange(90, 200), names)[: int(rng.integers(3, 7))], needed - 1)
+        labels = rng.permutation(np.concatenate([case.labels[just_enough], small]))
+        tried = _Case(labels, case.way, case.shot, case.num_queries)
+        seed = int(rng.integers(10_000))
+        try:
+            found = tried.rows(episode, seed)
+        except (ValueError, IndexError) as error:
+            told = f"It failed with {type(error).__name__} where some classes have only {needed - 1} images."
+            require(False, f"{told} Draw among the classes that have at least {needed}.")
+        drawn = tried.classes(*found)
+        require(
+            np.isin(drawn, names).all(),
+            f"A class of {needed - 1} images was drawn, where {case.shot} + {case.num_queries} are needed.",
+        )
+
+
+def chance_draws_classes_and_images(episode):
+    """The same seed gives the same episode; other seeds give other classes and other images."""
+    for rng in draws(2):
+        case, seeds = _draw(rng, spare=4), rng.choice(10_000, 12, replace=False).tolist()
+        found = [case.rows(episode, seed) for seed in seeds]
+        again = case.rows(episode, seeds[0])
+        same = all((a == b).all() for a, b in zip(found[0], again, strict=True))
+        require(same, "The same seed gave another episode. Contestants could not be compared on the same ones.")
+        sets = {tuple(sorted(case.classes(*each))) for each in found}
+        require(len(sets) > 3, f"Twelve seeds drew {len(sets)} different sets of classes. Draw the classes by chance.")
+        whole = _draw(rng, spare=0)
+        supports = {tuple(np.sort(whole.rows(episode, seed)[0].ravel())) for seed in seeds}
+        require(
+            len(supports) > 6,
+            f"With all classes in the episode, twelve seeds drew {len(supports)} different supports. "
+            "Draw the images by chance, too.",
+        )
+
+
+def reconciles_the_accuracy(measured, prediction):
+    """Your prediction is compared with your own measurement."""
+    values = np.asarray(measured, float)
+    require(values.ndim == 1 and len(values) > 1, "`measured` must be accuracies of episodes, as measured.")
+    return f"You predicted {prediction!r}. In your episodes, {values.mean():.0%} of the queries were named rightly."
+
+
+EPISODE = Exercise(
+    id="7.1",
+    title="An episode",
+    points=3,
+    prediction=one_of(*ACCURACIES),
+    given={"measured": lambda rng: rng.uniform(0.5, 0.9, 20)},
+    hints=(
+        "Which classes have at least `shot + num_queries` images? `np.unique(labels, return_counts=True)` counts them.",
+        "`rng.choice(classes, way, replace=False)`; then, for each class, one permutation of its rows.",
+        "`rows = rng.permutation(np.flatnonzero(labels == each))`: `rows[:shot]`, `rows[shot : shot + num_queries]`.",
+    ),
+    properties=(
+        one_class_in_each_row,
+        no_query_is_in_the_support,
+        small_classes_take_no_part,
+        chance_draws_classes_and_images,
+        reconciles_the_accuracy,
+    ),
+)
