@@ -529,8 +529,10 @@ def walk_that_keeps_the_source(source, labels, stages):
     return linear_probe(source, labels).predict(stages[-1])
 
 
-def walk_backwards(source, labels, stages):
-    return walk_with_probes(source, labels, [*stages[::-1][1:], stages[-1]])
+def walk_to_the_middle(source, labels, stages):
+    middle = len(stages) // 2
+    guesses = walk_with_probes(source, labels, stages[:middle]) if middle else labels
+    return linear_probe(stages[middle - 1] if middle else source, guesses).predict(stages[-1])
 
 
 def walk_of_all_stages(source, labels, stages):
@@ -619,7 +621,7 @@ ANSWERS = {
             (Args(ceiling_of_equal_names, SHIFT_GAINS), "has the share 0"),
             (Args(ceiling_of_one, SHIFT_GAINS), r"Received 1\.000"),
             (Args(ceiling_of_larger_shares, SHIFT_GAINS), "smaller of both shares"),
-            (Args(ceiling_of_products, SHIFT_GAINS), "at most 1.000 of"),
+            (Args(ceiling_of_products, SHIFT_GAINS), "at most 1.000 "),
             (Args(ceiling_as_shares, SHIFT_GAINS), "Return one number"),
         ],
         "refused": [Args(ceiling_of_the_distance, SHIFT_GAINS)],
@@ -661,7 +663,7 @@ ANSWERS = {
         "wrong": [
             (Args(walk_all_at_once, REACHED), "before the next stage"),
             (Args(walk_that_keeps_the_source, REACHED), r"guesses \*alone\*"),
-            (Args(walk_backwards, REACHED), "in the order in which they are given"),
+            (Args(walk_to_the_middle, REACHED), r"the last one turned by (19|2)\d"),
             (Args(walk_of_all_stages, REACHED), "one class for each of the"),
             (Args(walk_in_codes, REACHED), ": 0% of its rows"),
             (Args(walk_on_the_spot, REACHED), "degrees"),

@@ -1,7 +1,7 @@
 """Learning for a domain without labels: features aligned in closed form, networks trained to agree, self-training.
 
-Everything that adapts has one shape: `fit(source, labels, target)`, then `predict`, `predict_proba` and `score` for rows
-of the target. None of them asks for a label of the target; how to choose a setting without one is in `choosing`.
+Everything that adapts has one shape: `fit(source, labels, target)`, then `predict`, `predict_proba` and `score` for
+rows of the target. None of them asks for a label of the target; how to choose a setting without one is in `choosing`.
 """
 
 import tlkit.quiet_start
@@ -21,8 +21,8 @@ from tlkit.adaptation.networks import Adda, Dann, DeepCoral, DeepMmd, SelfTraine
 from tlkit.adaptation.probes_of_two_domains import AdaptedProbe, SelfTrainedProbe, gradual_guesses
 
 __all__ = [
-    "Adda",
     "AdaptedProbe",
+    "Adda",
     "Aligner",
     "AsTheyAre",
     "Coral",

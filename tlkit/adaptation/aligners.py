@@ -38,13 +38,19 @@ class Aligner(ABC):
     @abstractmethod
     def _fit(self, source: np.ndarray, target: np.ndarray) -> None: ...
 
-    @abstractmethod
     def transform_source(self, features: ArrayLike) -> np.ndarray:
         """Map rows of the source, `(num_rows, num_features)`, to `(num_rows, num_components)`, `float64`."""
+        return self._move_source(np.asarray(features, float))
 
-    @abstractmethod
     def transform_target(self, features: ArrayLike) -> np.ndarray:
         """Map rows of the target, `(num_rows, num_features)`, to `(num_rows, num_components)`, `float64`."""
+        return self._move_target(np.asarray(features, float))
+
+    @abstractmethod
+    def _move_source(self, rows: np.ndarray) -> np.ndarray: ...
+
+    @abstractmethod
+    def _move_target(self, rows: np.ndarray) -> np.ndarray: ...
 
 
 class AsTheyAre(Aligner):
@@ -58,11 +64,11 @@ class AsTheyAre(Aligner):
     def _fit(self, source: np.ndarray, target: np.ndarray) -> None:
         pass
 
-    def transform_source(self, features: ArrayLike) -> np.ndarray:
-        return np.asarray(features, float)
+    def _move_source(self, rows: np.ndarray) -> np.ndarray:
+        return rows
 
-    def transform_target(self, features: ArrayLike) -> np.ndarray:
-        return np.asarray(features, float)
+    def _move_target(self, rows: np.ndarray) -> np.ndarray:
+        return rows
 
 
 class StandardizedApart(Aligner):
@@ -93,11 +99,11 @@ class StandardizedApart(Aligner):
         self._means = source.mean(axis=0), target.mean(axis=0)
         self._scales = [_at_least_tiny(part.std(axis=0) + self.floor) for part in (source, target)]
 
-    def transform_source(self, features: ArrayLike) -> np.ndarray:
-        return (np.asarray(features, float) - self._means[0]) / self._scales[0]
+    def _move_source(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self._means[0]) / self._scales[0]
 
-    def transform_target(self, features: ArrayLike) -> np.ndarray:
-        return (np.asarray(features, float) - self._means[1]) / self._scales[1]
+    def _move_target(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self._means[1]) / self._scales[1]
 
 
 def _at_least_tiny(scales: np.ndarray) -> np.ndarray:
@@ -138,11 +144,11 @@ class Coral(Aligner):
         self._map = whiten @ _power(_covariance(target) + ridge, 0.5)  # (num_features, num_features)
         self._means = source.mean(axis=0), target.mean(axis=0)
 
-    def transform_source(self, features: ArrayLike) -> np.ndarray:
-        return (np.asarray(features, float) - self._means[0]) @ self._map + self._means[1]
+    def _move_source(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self._means[0]) @ self._map + self._means[1]
 
-    def transform_target(self, features: ArrayLike) -> np.ndarray:
-        return np.asarray(features, float)
+    def _move_target(self, rows: np.ndarray) -> np.ndarray:
+        return rows
 
 
 def _covariance(table: np.ndarray) -> np.ndarray:
@@ -190,11 +196,11 @@ class SubspaceAlignment(Aligner):
         source_basis, self._target_map = (_main_directions(part, self.num_components) for part in (source, target))
         self._source_map = source_basis @ (source_basis.T @ self._target_map)
 
-    def transform_source(self, features: ArrayLike) -> np.ndarray:
-        return (np.asarray(features, float) - self._means[0]) @ self._source_map
+    def _move_source(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self._means[0]) @ self._source_map
 
-    def transform_target(self, features: ArrayLike) -> np.ndarray:
-        return (np.asarray(features, float) - self._means[1]) @ self._target_map
+    def _move_target(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self._means[1]) @ self._target_map
 
 
 def _main_directions(table: np.ndarray, number: int) -> np.ndarray:

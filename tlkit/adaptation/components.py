@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import linalg
 from scipy.spatial import distance
 
@@ -63,11 +62,11 @@ class Tca(Aligner):
         vectors = linalg.eigh(kernel @ centred, cost, subset_by_index=subset)[1]
         self._weights = vectors[:, ::-1]  # the largest eigenvalue first, in the scale of `cost`
 
-    def _kernel(self, features: np.ndarray) -> np.ndarray:
-        return np.exp(-distance.cdist(features, self._rows, "sqeuclidean") / (2 * self._width**2))
+    def _kernel(self, rows: np.ndarray) -> np.ndarray:
+        return np.exp(-distance.cdist(rows, self._rows, "sqeuclidean") / (2 * self._width**2))
 
-    def transform_source(self, features: ArrayLike) -> np.ndarray:
-        return self._kernel(np.asarray(features, float)) @ self._weights
+    def _move_source(self, rows: np.ndarray) -> np.ndarray:
+        return self._kernel(rows) @ self._weights
 
-    def transform_target(self, features: ArrayLike) -> np.ndarray:
-        return self.transform_source(features)
+    def _move_target(self, rows: np.ndarray) -> np.ndarray:
+        return self._kernel(rows) @ self._weights

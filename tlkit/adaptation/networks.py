@@ -21,6 +21,22 @@ __all__ = ["Adda", "Dann", "DeepCoral", "DeepMmd", "SelfTrainedNetwork", "Source
 _TRAINERS: dict[tuple, Any] = {}
 
 
+def _no_gap(_critic: keras.Model, _a: Any, _b: Any, strength: Any) -> Any:
+    return 0.0 * strength
+
+
+def _covariance_term(_critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
+    return strength * covariance_gap(a, b)
+
+
+def _mmd_term(_critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
+    return strength * mmd_gap(a, b)
+
+
+def _critics_term(critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
+    return domain_loss(critic(reverse_gradient(a, strength)), critic(reverse_gradient(b, strength)))
+
+
 class SourceNetwork:
     """An encoder and a linear head that learn from the source alone: the baseline of all networks here.
 
@@ -45,6 +61,7 @@ class SourceNetwork:
     """
 
     _trainer: ClassVar[type[Trainer]] = Trainer
+    _gap = staticmethod(_no_gap)  # what is added to the loss of the source, for codes of both domains
 
     def __init__(
         self,
@@ -82,7 +99,8 @@ class SourceNetwork:
             msg = f"`source` and `target` must have rows of one shape. Received shapes {x.shape} and {z.shape}."
             raise ValueError(msg)
         self.classes_, codes = np.unique(as_labels(labels, len(x)), return_inverse=True)
-        self._graphs = self._shared_graphs(x.shape[1:])
+        self._shape = x.shape[1:]
+        self._graphs = self._shared_graphs(self._shape)
         rng = np.random.default_rng(self.seed)
         self._graphs.restart(rng, self.learning_rate)
         self._learn(x, codes.astype("int32"), z, rng)
@@ -102,11 +120,6 @@ class SourceNetwork:
         if key not in _TRAINERS:
             _TRAINERS[key] = self._trainer(self._gap, self.encoder, shape, len(self.classes_))
         return _TRAINERS[key]
-
-    @staticmethod
-    def _gap(critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
-        """What is added to the loss of the source, for codes `a` of the source and `b` of the target."""
-        return 0.0 * strength
 
     def predict_proba(self, features: ArrayLike) -> np.ndarray:
         """Probabilities `(num_rows, num_classes)`, `float32`, for rows of the target, in the order of `classes_`."""
@@ -128,7 +141,7 @@ class SourceNetwork:
         size = len(reader.weights)
         reader.set_weights(self._weights[:size])
         head.set_weights(self._weights[size:])
-        return keras.Sequential([keras.Input(reader.input_shape[1:]), reader, head])
+        return keras.Sequential([keras.Input(self._shape), reader, head])
 
 
 def _warm_up(num_steps: int) -> np.ndarray:
@@ -143,9 +156,7 @@ class DeepCoral(SourceNetwork):
         Sun and Saenko (2016), [Deep CORAL](https://arxiv.org/abs/1607.01719).
     """
 
-    @staticmethod
-    def _gap(critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
-        return strength * covariance_gap(a, b)
+    _gap = staticmethod(_covariance_term)
 
 
 class DeepMmd(SourceNetwork):
@@ -156,9 +167,7 @@ class DeepMmd(SourceNetwork):
         networks](https://arxiv.org/abs/1502.02791).
     """
 
-    @staticmethod
-    def _gap(critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
-        return strength * mmd_gap(a, b)
+    _gap = staticmethod(_mmd_term)
 
 
 class Dann(SourceNetwork):
@@ -168,16 +177,14 @@ class Dann(SourceNetwork):
         Ganin et al. (2016), [Domain-adversarial training of neural networks](https://jmlr.org/papers/v17/15-239.html).
     """
 
-    @staticmethod
-    def _gap(critic: keras.Model, a: Any, b: Any, strength: Any) -> Any:
-        return domain_loss(critic(reverse_gradient(a, strength)), critic(reverse_gradient(b, strength)))
+    _gap = staticmethod(_critics_term)
 
 
 class Adda(SourceNetwork):
     """First learns the source; then a second encoder, for the target, learns to pass for the first before a critic.
 
-    Its `strength` is the learning rate of the second encoder, as a multiple of `learning_rate`: the classes hold nothing
-    in place, so that the rate alone decides how far it drifts. The second stage takes half of `num_steps`.
+    Its `strength` is the learning rate of the second encoder, as a multiple of `learning_rate`: no label holds it in
+    place, so that the rate alone decides how far it drifts. The second stage takes half of `num_steps`.
 
     Reference:
         Tzeng et al. (2017), [Adversarial discriminative domain adaptation](https://arxiv.org/abs/1702.05464).

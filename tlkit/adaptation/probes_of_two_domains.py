@@ -55,7 +55,7 @@ class AdaptedProbe:
         self._learn(self.aligner.transform_source(x), y, self.aligner.transform_target(z))
         return self
 
-    def _learn(self, source: np.ndarray, labels: np.ndarray, target: np.ndarray) -> None:
+    def _learn(self, source: np.ndarray, labels: np.ndarray, _target: np.ndarray) -> None:
         self._probe = linear_probe(source, labels, strength=self.strength)
 
     @property
@@ -93,8 +93,8 @@ class SelfTrainedProbe(AdaptedProbe):
         self-training](https://arxiv.org/abs/1810.07911).
 
     Example:
-    >>> source, labels, target = [[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1], [[2.0], [3.0], [6.0], [7.0]]
-    >>> SelfTrainedProbe(num_rounds=2).fit(source, labels, target).predict([[2.0], [6.0]]).tolist()
+    >>> source, labels, target = [[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1], [[1.0], [2.0], [5.0], [6.0]]
+    >>> SelfTrainedProbe(num_rounds=2).fit(source, labels, target).predict([[1.0], [6.0]]).tolist()
     [0, 1]
     """
 
@@ -103,7 +103,8 @@ class SelfTrainedProbe(AdaptedProbe):
         check_at_least("num_rounds", num_rounds, 1, whole=True)
         self.num_rounds = num_rounds
 
-    def _learn(self, source: np.ndarray, labels: np.ndarray, target: np.ndarray) -> None:
+    def _learn(self, source: np.ndarray, labels: np.ndarray, _target: np.ndarray) -> None:
+        target = _target
         super()._learn(source, labels, target)
         for number in range(1, self.num_rounds + 1):
             chances = self._probe.predict_proba(target)

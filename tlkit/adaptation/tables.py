@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["check_at_least", "as_labels", "as_tables"]
+__all__ = ["as_labels", "as_tables", "check_at_least"]
 
 
 def as_tables(source: ArrayLike, target: ArrayLike, *, least: int = 2) -> tuple[np.ndarray, np.ndarray]:

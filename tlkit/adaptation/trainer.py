@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tlkit.quiet_start
 
@@ -108,7 +109,8 @@ class AdversaryTrainer(Trainer):
 def descend(tape: tf.GradientTape, loss: tf.Tensor, variables: list, optimizer: keras.optimizers.Optimizer) -> None:
     """Take one step; a part that the loss does not depend on stays as it is."""
     values = [variable.value for variable in variables]
-    optimizer.apply(tape.gradient(loss, values, unconnected_gradients="zero"), variables)
+    gradients: Any = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    optimizer.apply(gradients, variables)
 
 
 def forget(optimizer: keras.optimizers.Optimizer, learning_rate: float) -> None:
@@ -129,8 +131,8 @@ def _drawn(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 def _checked_encoder(encoder: keras.Model) -> keras.Model:
     if encoder.non_trainable_variables or len(encoder.output_shape) != 2:
         msg = (
-            "`encoder` must return a model with codes of shape (batch, width), and with weights that all learn: without "
-            f"BatchNorm and dropout. Received outputs {encoder.output_shape} and "
+            "`encoder` must return a model with codes of shape (batch, width), and with weights that all learn: "
+            f"without BatchNorm and dropout. Received outputs {encoder.output_shape} and "
             f"{len(encoder.non_trainable_variables)} variables that do not learn."
         )
         raise ValueError(msg)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.gain_map import GainMap
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.live_curves import LiveCurves
+    from tlkit_widgets.moons_board import MoonsBoard
     from tlkit_widgets.progress import Progress
 
 # At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
@@ -34,6 +35,7 @@ __all__ = [
     "GainMap",
     "GradCam",
     "LiveCurves",
+    "MoonsBoard",
     "Progress",
 ]
 

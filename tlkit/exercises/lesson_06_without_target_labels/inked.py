@@ -44,7 +44,7 @@ def _expect(as_ink: Callable, images: np.ndarray, why: str) -> None:
     require(
         close(received, truth, rtol=0, atol=2e-3),
         f"{len(images)} images. Number {row} came out with values from {received[row].min():.2f} to "
-        f"{received[row].max():.2f}, a mean of {received[row].mean():.3f}, where {truth[row].mean():.3f} was due. {why}",
+        f"{received[row].max():.2f}, a mean of {received[row].mean():.3f}, not {truth[row].mean():.3f}. {why}",
     )
 
 

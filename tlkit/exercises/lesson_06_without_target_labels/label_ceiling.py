@@ -26,8 +26,8 @@ def _expect(ceiling: Callable, source: np.ndarray, target: np.ndarray, why: str)
     received = one_number(ceiling(source.copy(), target.copy()), "an accuracy")
     require(
         abs(received - truth) < 1e-6,
-        f"{len(source)} labels of the source, {len(target)} of the target, {len(names)} classes: at most {truth:.3f} of "
-        f"the target can be right. Received {received:.3f}. {why}",
+        f"{len(source)} labels of the source, {len(target)} of the target, {len(names)} classes: at most {truth:.3f} "
+        f"of the target can be right. Received {received:.3f}. {why}",
     )
 
 
@@ -41,7 +41,7 @@ def other_shares_lower_it(ceiling):
         number = int(rng.integers(3, 7))
         names, counts = _names(number, rng), rng.permutation(np.arange(number) * 3 + 4)
         for other in mixed([counts, counts[::-1], np.roll(counts, 1)], rng):
-            why = "A share of guesses can only be right as far as there are rows of that class: the smaller of both shares."
+            why = "Guesses of a class can only be right as far as there are rows of it: the smaller of both shares."
             _expect(ceiling, _labels(counts, names, rng), _labels(other, names, rng), why)
 
 

@@ -95,7 +95,7 @@ CORAL = Exercise(
     prediction=one_of(*WHERE),
     given={"gains": lambda rng: {name: rng.normal(0.1, 0.02, 5).tolist() for name in WHERE[:2]}},
     hints=(
-        "Three steps: take the source's mean and covariance out, put the target's covariance in, add the target's mean.",
+        "Take the source's mean and covariance out, put the target's covariance in, and add the target's mean.",
         "`values, vectors = np.linalg.eigh(covariance)`; a symmetric power is `vectors * values**power @ vectors.T`.",
         "`(source - source.mean(axis=0)) @ power(np.cov(source.T), -0.5) @ power(np.cov(target.T), 0.5) "
         "+ target.mean(axis=0)`.",

@@ -145,8 +145,8 @@ def each_seed_chooses(honest_gain):
         truth = accuracy[criterion.argmax(axis=0), np.arange(len(baseline))] - baseline
         require(
             close(received, truth),
-            f"The gains of {len(baseline)} seeds are {truth.round(3).tolist()}; received {received.round(3).tolist()}. A "
-            "run is compared with the baseline of its own seed, at the strength that its own criterion chooses.",
+            f"The gains of {len(baseline)} seeds are {truth.round(3).tolist()}; received {received.round(3).tolist()}. "
+            "A run is compared with the baseline of its own seed, at the strength that its own criterion chooses.",
         )
 
 
