@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from tlkit.adaptation.tables import as_tables, check_at_least
 
@@ -32,7 +33,8 @@ class Aligner(ABC):
         Raises:
             ValueError: If the tables have other features, fewer than 2 rows, or values that are not finite.
         """
-        self._fit(*as_tables(source, target))
+        with threadpool_limits(1):  # for matrices this small, threads wait for each other longer than they work
+            self._fit(*as_tables(source, target))
         return self
 
     @abstractmethod
