@@ -635,7 +635,7 @@ ANSWERS = {
             (Args(back_that_judges_itself, CHOSEN), r"judge on the source and its \*labels"),
             (Args(back_up_to_names, CHOSEN), "consistent is no merit"),
             (Args(back_without_one_class, CHOSEN), "treat it apart"),
-            (Args(back_as_a_risk, CHOSEN), r"right for 1\.000 of the source"),
+            (Args(back_as_a_risk, CHOSEN), "the way back is right for"),
             (Args(back_by_guesses_of_the_source, CHOSEN), r"Received 1\.000"),
             (Args(back_as_a_list, CHOSEN), "Return one number"),
         ],

@@ -61,8 +61,8 @@ def a_class_may_be_missing(ceiling):
         number = int(rng.integers(4, 7))
         names, counts = _names(number, rng), rng.integers(3, 20, number)
         half = number // 2
-        sides = [(counts, np.r_[counts[:half], 0 * counts[half:]]), (np.r_[0 * counts[:half], counts[half:]], counts)]
-        for source, target in mixed(sides, rng):
+        first, last = np.r_[counts[:half], 0 * counts[half:]], np.r_[0 * counts[:half], counts[half:]]
+        for source, target in mixed([(counts, first), (last, counts), (first, counts), (first, last)], rng):
             why = "Go through the classes of both domains; a class that is missing has the share 0."
             _expect(ceiling, _labels(source, names, rng), _labels(target, names, rng), why)
 

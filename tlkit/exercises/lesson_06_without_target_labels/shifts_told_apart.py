@@ -36,13 +36,31 @@ def _pair(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     source = shares[:, None] * meaning
     if kind == "label":
         return source, source / source.sum(axis=0) * _shares(classes, rng=rng)
+    kept = int(rng.integers(inputs))  # one input keeps its meaning and, where several things change, its share
+    another[kept] = meaning[kept]
+    if kind == "several":
+        return source, _several(source, shares, another, kept, rng)
     target = {
         "none": source.copy(),
         "covariate": others[:, None] * meaning,
         "concept": shares[:, None] * another,
-        "several": others[:, None] * another,
     }
     return source, target[kind]
+
+
+def _several(
+    source: np.ndarray, shares: np.ndarray, another: np.ndarray, kept: int, rng: np.random.Generator
+) -> np.ndarray:
+    """A target in which one input, or the look of one class, stays as it was, and the rest does not."""
+    if rng.random() < 0.5:
+        factors = rng.uniform(0.3, 2.0, source.shape)
+        factors[:, rng.integers(source.shape[1])] = 1.0
+        return source * factors / (source * factors).sum()
+    others = rng.uniform(0.2, 1.0, len(shares))
+    others[kept] = 0.0
+    others *= (1 - shares[kept]) / others.sum()
+    others[kept] = shares[kept]
+    return others[:, None] * another
 
 
 def _tell(kind_of_shift: Callable, kinds: Sequence[str], number: int) -> None:

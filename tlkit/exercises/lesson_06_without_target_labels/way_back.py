@@ -17,12 +17,12 @@ from tlkit.measure import paired_interval
 __all__ = ["HONEST_GAIN", "WAY_BACK"]
 
 
-def _domains(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _domains(rng: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Clear clusters in two domains: source, its labels, target, its labels (which the answer never sees)."""
-    number, width = int(rng.integers(3, 6)), int(rng.integers(6, 9))
+    width = int(rng.integers(6, 9))
     centres = 30 * np.eye(width)[rng.permutation(width)[:number]]
     parts = []
-    for offset in (0.0, rng.normal(size=width)):
+    for offset in (0.0, 0.2 * rng.normal(size=width)):
         counts = rng.integers(12, 30, number)
         labels = rng.permutation(np.repeat(np.arange(number), counts))
         parts += [centres[labels] + rng.normal(size=(len(labels), width)) + offset, labels]
@@ -35,9 +35,11 @@ def _back(way_back: Callable, source: np.ndarray, labels: np.ndarray, target: np
     return one_number(received, "an accuracy")
 
 
-def _expect(way_back: Callable, num_swapped: int, rng: np.random.Generator, why: str) -> None:
+def _expect(
+    way_back: Callable, num_swapped: int, rng: np.random.Generator, why: str, *, number: int | None = None
+) -> None:
     """Expect the share of the source that is left right if the guesses swap some classes in a circle."""
-    source, labels, target, classes = _domains(rng)
+    source, labels, target, classes = _domains(rng, number or int(rng.integers(3, 6)))
     names = np.arange(labels.max() + 1)
     swapped = rng.permutation(names)[: min(num_swapped, len(names))]
     names[swapped] = np.roll(swapped, 1)
@@ -64,12 +66,13 @@ def all_wrong_is_nothing(way_back):
         for swapped in mixed([99, 2], rng):
             why = "Compare with the source's labels themselves: that the guesses are consistent is no merit."
             _expect(way_back, swapped, rng, why)
+        _expect(way_back, 0, rng, "Two classes are enough to learn from.", number=2)
 
 
 def one_class_teaches_little(way_back):
     """If all guesses are one class, the way back is right for that class alone."""
     for rng in draws(2):
-        source, labels, target, _ = _domains(rng)
+        source, labels, target, _ = _domains(rng, int(rng.integers(3, 6)))
         for name in mixed(np.unique(labels).tolist(), rng)[:2]:
             truth = float(np.mean(labels == name))
             received = _back(way_back, source, labels, target, np.full(len(target), name))
@@ -156,6 +159,8 @@ def reconciles_the_honest_gain(honest_gain, runs):
     require(fine, "`runs` must hold 'baseline', 'accuracy' and 'criterion', as measured.")
     baseline, accuracy, criterion = (np.asarray(runs[key], float) for key in ("baseline", "accuracy", "criterion"))
     received = numbers_of(honest_gain(baseline, accuracy, criterion), baseline.shape, "Return a gain for each seed.")
+    truth = accuracy[criterion.argmax(axis=0), np.arange(len(baseline))] - baseline
+    require(close(received, truth), f"On your own table, the chosen gains are {truth.round(3).tolist()}.")
     peeked = paired_interval(accuracy.max(axis=0), baseline)
     return f"Chosen without labels: {paired_interval(received, 0 * received)}. By peeking: {peeked}."
 
