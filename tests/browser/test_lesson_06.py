@@ -40,8 +40,8 @@ def test_learner_turns_the_moons_opens_the_vault_and_is_graded(lab):
     assert found == {"light": [], "dark": []}
     lesson.picture("lesson-6-moons", shown)
 
-    expect(lesson.check("6-5")).to_contain_text("not attempted", timeout=60_000)
     lab.execute(SHIFT)
+    expect(lesson.check("6-5")).to_contain_text("not attempted", timeout=60_000)
     expect(lesson.grade("6-5", WRONG)).to_contain_text("smaller of both shares")
     lesson.answer("6-5-predict")
     lesson.run('predict("6.5"')

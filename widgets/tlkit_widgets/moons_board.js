@@ -120,7 +120,8 @@ function dial(model, trait, values, name, say) {
 function readings(model) {
   const terms = { source: "right on the source", apart: "domains told apart", target: "right on the target" };
   const values = {};
-  const list = h("dl", { class: "tlk-moons-readings", role: "status" });
+  const list = h("dl", { class: "tlk-moons-readings" });
+  const panel = h("div", { role: "status" }, list);
   for (const [key, text] of Object.entries(terms)) {
     values[key] = h("dd", {});
     list.append(h("dt", {}, text), values[key]);
@@ -131,7 +132,7 @@ function readings(model) {
     values.apart.textContent = percent(at("told_apart"));
     values.target.textContent = model.get("opened") ? percent(at("target_accuracies")) : "in the vault";
   };
-  return { list, update };
+  return { panel, update };
 }
 
 function vault(model) {
@@ -157,13 +158,13 @@ function render({ model, el }) {
     for (const part of [angle, strength, numbers, lock]) {
       part.update();
     }
-    const { textContent } = numbers.list;
+    const { textContent } = numbers.panel;
     image.canvas.setAttribute("aria-label", `Two moons and the decision boundary: ${textContent}`);
     ask();
   };
   onChange(model, ["angle", "strength", "opened"], update);
   const endTheme = onTheme(ask);
-  const side = h("div", { class: "tlk-moons-side" }, angle.label, strength.label, numbers.list, lock.button, legend);
+  const side = h("div", { class: "tlk-moons-side" }, angle.label, strength.label, numbers.panel, lock.button, legend);
   el.append(h("div", { class: "tlk-moons-parts" }, image.canvas, side));
   update();
   return () => {
