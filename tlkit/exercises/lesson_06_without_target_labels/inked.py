@@ -1,0 +1,120 @@
+"""Inputs that are matched before any feature is: ink on paper, whatever their colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tlkit.checks.exercise import Exercise, require
+from tlkit.checks.prediction import one_of
+from tlkit.checks.received import close, numbers_of
+from tlkit.exercises.lesson_06_without_target_labels.shown import LUMINANCE, REACHES
+from tlkit.exercises.trials import draws, mixed
+
+__all__ = ["MATCH_INPUTS"]
+
+
+def _pages(ink: np.ndarray, paper: np.ndarray, rng: np.random.Generator, grain: int = 5) -> np.ndarray:
+    """Pictures of strokes on grained paper, `(num_images, height, width, 3)`; more than half of each is paper."""
+    height, width = (int(side) for side in rng.integers(7, 12, 2))
+    pictures = np.broadcast_to(paper[:, None, None], (len(paper), height, width, 3)).astype(float).copy()
+    row, column = int(rng.integers(1, height - 2)), int(rng.integers(1, width - 1))
+    pictures[:, row, 1:-1] = ink[:, None]
+    pictures[:, 1 : height // 2, column] = (0.5 * ink + 0.5 * paper)[:, None]
+    pictures += rng.integers(-grain, grain + 1, pictures.shape)
+    return np.clip(pictures.round(), 0, 255).astype("uint8")
+
+
+def _truth(images: np.ndarray) -> np.ndarray:
+    luminance = images.astype(float) @ np.array(LUMINANCE)
+    far = np.abs(luminance - np.median(luminance, axis=(1, 2), keepdims=True))
+    return far / np.maximum(far.max(axis=(1, 2), keepdims=True), 1e-9)
+
+
+def _inked(as_ink: Callable, images: np.ndarray) -> np.ndarray:
+    shape = images.shape[:3]
+    return numbers_of(as_ink(images.copy()), shape, f"Return one grey picture for each image, {shape}.")
+
+
+def _expect(as_ink: Callable, images: np.ndarray, why: str) -> None:
+    truth = _truth(images)
+    received = _inked(as_ink, images)
+    wrong = ~np.isclose(received, truth, atol=3e-4)
+    row = int(wrong.reshape(len(images), -1).any(axis=1).argmax())
+    require(
+        close(received, truth, rtol=0, atol=3e-4),
+        f"{len(images)} images. Number {row} came out with values from {received[row].min():.2f} to "
+        f"{received[row].max():.2f}, a mean of {received[row].mean():.3f}, not {truth[row].mean():.3f}. {why}",
+    )
+
+
+def light_ink_or_dark(as_ink):
+    """Paper is 0 and the strongest ink 1, whichever of them is lighter."""
+    for rng in draws(2):
+        number = int(rng.integers(2, 5))
+        dark, light = rng.uniform(0, 60, (number, 3)), rng.uniform(160, 255, (number, 3))
+        for ink, paper in mixed([(dark, light), (light, dark)], rng):
+            why = "Paper is what most of a page is: take the distance from the median, so that dark ink counts as well."
+            _expect(as_ink, _pages(ink, paper, rng), why)
+
+
+def bytes_do_not_wrap(as_ink):
+    """It computes with numbers, not with bytes, and weighs the three colours by how bright they look."""
+    for rng in draws(2):
+        ink, paper = np.array([[250, 20, 90], [10, 200, 30], [30, 30, 250]]), np.array([[20, 130, 40]] * 3)
+        order = rng.permutation(3)
+        jitter = rng.integers(-9, 10, (3, 3))
+        why = "Convert to float first; the luminance is `images @ LUMINANCE`: green looks brighter than blue."
+        _expect(as_ink, _pages(ink[order] + jitter, paper - jitter[::-1], rng), why)
+
+
+def each_page_for_itself(as_ink):
+    """Each image is stretched by itself."""
+    for rng in draws(2):
+        number = int(rng.integers(3, 6))
+        paper = rng.uniform(60, 180, (number, 1)) * np.ones(3)
+        contrast = rng.permutation(np.linspace(12, 70, number))[:, None]
+        why = (
+            "A faint page and a strong one stand in one batch: take the median and the largest distance of each image."
+        )
+        _expect(as_ink, _pages(paper + contrast, paper, rng), why)
+
+
+def an_empty_page_is_empty(as_ink):
+    """A page without ink is 0 everywhere, beside pages with ink."""
+    for rng in draws(2):
+        ink, paper = rng.uniform(180, 255, (3, 3)), rng.uniform(0, 60, (3, 3))
+        blank = int(rng.integers(3))
+        ink[blank] = paper[blank]
+        why = "On an empty page the largest distance is 0: 0 / 0 is NaN, so divide by at least a tiny number."
+        _expect(as_ink, _pages(ink, paper, rng, grain=0), why)
+
+
+def reconciles_the_match(as_ink, accuracy, prediction):
+    """Your prediction is compared with your own accuracy."""
+    fine = isinstance(accuracy, dict) and set(accuracy) == {"as drawn", "matched"}
+    require(fine, "`accuracy` must hold the accuracies 'as drawn' and 'matched', seed by seed, as measured.")
+    told = ", ".join(f"{name}: {np.mean(runs):.0%}" for name, runs in accuracy.items())
+    return f"You predicted {prediction!r}. Measured here: {told}."
+
+
+MATCH_INPUTS = Exercise(
+    id="6.3",
+    title="Match the inputs",
+    points=2,
+    prediction=one_of(*REACHES),
+    given={"accuracy": lambda rng: {name: rng.uniform(0.1, 0.6, 5).tolist() for name in ("as drawn", "matched")}},
+    hints=(
+        "What is most of a page: ink or paper? And which of them is lighter should not matter.",
+        "`grey = images @ np.array(LUMINANCE)`, then `np.abs(grey - np.median(grey, axis=(1, 2), keepdims=True))`.",
+        "Divide by `far.max(axis=(1, 2), keepdims=True)`, but at least by `1e-9`.",
+    ),
+    properties=(
+        light_ink_or_dark,
+        bytes_do_not_wrap,
+        each_page_for_itself,
+        an_empty_page_is_empty,
+        reconciles_the_match,
+    ),
+)
