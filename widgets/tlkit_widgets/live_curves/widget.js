@@ -1,6 +1,6 @@
 import { drawLater, h, onChange, startView } from "../shared/common.js";
-import { drawingOptions, runLegend, trainingHeader } from "./run_controls.js";
 import { makePanel } from "./panel.js";
+import { drawingOptions, runLegend, trainingHeader } from "./run_controls.js";
 import { lastX, panelsOf } from "./series.js";
 
 const HELP = "Point at a curve to read its values; drag across it to zoom.";
