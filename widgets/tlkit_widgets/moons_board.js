@@ -114,7 +114,7 @@ function dial(model, trait, values, name, say) {
     range.setAttribute("aria-valuetext", text);
     shown.textContent = text;
   };
-  return { label: h("label", { class: "tlk-moons-dial" }, h("span", {}, name), shown, range), update };
+  return { label: h("div", { class: "tlk-moons-dial" }, h("span", {}, name), shown, range), update };
 }
 
 function readings(model) {
