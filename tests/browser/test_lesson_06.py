@@ -23,7 +23,7 @@ def test_learner_turns_the_moons_opens_the_vault_and_is_graded(lab):
     lesson.run("board = MoonsBoard")
     shown = lesson.cell("board = MoonsBoard")
     expect(shown.locator("canvas")).to_be_visible(timeout=90_000)
-    angle, strength = shown.get_by_label("Angle of the target"), shown.get_by_label("Strength λ")
+    angle, strength = (shown.get_by_role("slider", name=name) for name in ("Angle of the target", "Strength λ"))
     angle.fill("6")
     strength.focus()
     lab.page.keyboard.press("ArrowRight")

@@ -114,7 +114,7 @@ function dial(model, trait, values, name, say) {
     range.setAttribute("aria-valuetext", text);
     shown.textContent = text;
   };
-  return { label: h("label", { class: "tlk-moons-dial" }, h("span", {}, name), range, shown), update };
+  return { label: h("div", { class: "tlk-moons-dial" }, h("span", {}, name), shown, range), update };
 }
 
 function readings(model) {
@@ -152,7 +152,7 @@ function render({ model, el }) {
   const strength = dial(model, "strength", "strengths", "Strength λ", String);
   const numbers = readings(model);
   const lock = vault(model);
-  const legend = h("p", { class: "tlk-soft" }, "● source, with labels   ▲ target; its labels are in the vault");
+  const legend = h("p", { class: "tlk-soft" }, "● source   ▲ target, grey while the vault is closed");
   const { ask, cancel } = drawLater(image.draw);
   const update = () => {
     for (const part of [angle, strength, numbers, lock]) {
