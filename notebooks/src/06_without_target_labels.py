@@ -467,9 +467,10 @@ compare_runs(named(frozen), baseline="SourceNetwork 0")
 # %%
 base = accuracies(frozen, SourceNetwork, 0.0)
 dann_gains = np.subtract(accuracies(frozen, Dann, 0.1), base)
-deep = {m: paired_interval(accuracies(frozen, m, max(DIALS[m])), base) for m in (DeepCoral, DeepMmd)}
-assert deep[DeepCoral].high < 0 < deep[DeepMmd].low
-print("At its largest strength, Deep CORAL hurts and Deep MMD helps: same features, same seeds, same batches.")
+deep_mmd = paired_interval(accuracies(frozen, DeepMmd, 10.0), base)
+behind = paired_interval(accuracies(frozen, DeepCoral, 100.0), accuracies(frozen, DeepMmd, 10.0))
+assert behind.high < 0 < deep_mmd.low
+print("At its largest strength, Deep MMD helps and Deep CORAL stays far behind: same features, seeds and batches.")
 
 # %% [markdown]
 # Is it DANN's fault, or that of so small a trained part? On frozen features, one layer learns. Let a whole
