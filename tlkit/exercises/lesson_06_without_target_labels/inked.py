@@ -91,7 +91,7 @@ def an_empty_page_is_empty(as_ink):
         _expect(as_ink, _pages(ink, paper, rng, grain=0), why)
 
 
-def reconciles_the_match(as_ink, accuracy, prediction):
+def reconciles_the_match(accuracy, prediction):
     """Your prediction is compared with your own accuracy."""
     fine = isinstance(accuracy, dict) and set(accuracy) == {"as drawn", "matched"}
     require(fine, "`accuracy` must hold the accuracies 'as drawn' and 'matched', seed by seed, as measured.")

@@ -67,7 +67,7 @@ def a_class_may_be_missing(ceiling):
             _expect(ceiling, _labels(source, names, rng), _labels(target, names, rng), why)
 
 
-def reconciles_the_shift_of_labels(ceiling, gains, prediction):
+def reconciles_the_shift_of_labels(gains, prediction):
     """Your prediction is compared with your own runs."""
     values = np.asarray(gains, float)
     require(values.ndim == 1 and len(values) > 1, "`gains` must hold one gain for each seed, as measured.")

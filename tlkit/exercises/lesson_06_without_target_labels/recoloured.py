@@ -80,7 +80,7 @@ def features_keep_their_meaning(coral):
             )
 
 
-def reconciles_where_it_helps(coral, gains, prediction):
+def reconciles_where_it_helps(gains, prediction):
     """Your prediction is compared with your own gains."""
     fine = isinstance(gains, dict) and set(gains) == {"the camera", "the hand"}
     require(fine, "`gains` must hold the gains of 'the camera' and 'the hand', seed by seed, as measured.")

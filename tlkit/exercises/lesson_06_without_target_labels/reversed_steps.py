@@ -78,7 +78,7 @@ def head_hears_of_classes_only(dann_step):
             )
 
 
-def reconciles_dann(dann_step, gains, prediction):
+def reconciles_dann(gains, prediction):
     """Your prediction is compared with your own runs."""
     values = np.asarray(gains, float)
     require(values.ndim == 1 and len(values) > 1, "`gains` must hold one gain for each seed, as measured.")

@@ -75,7 +75,7 @@ def both_ways(walk):
             _walk(walk, angles, rng, why)
 
 
-def reconciles_the_steps(walk, reached, prediction):
+def reconciles_the_steps(reached, prediction):
     """Your prediction is compared with your own walk."""
     fine = isinstance(reached, dict) and set(reached) == {"all at once", "in steps"}
     require(fine, "`reached` must hold the accuracies 'all at once' and 'in steps', seed by seed, as measured.")

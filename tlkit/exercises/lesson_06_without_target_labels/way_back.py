@@ -83,7 +83,7 @@ def one_class_teaches_little(way_back):
             )
 
 
-def reconciles_the_rules(way_back, chosen, prediction):
+def reconciles_the_rules(chosen, prediction):
     """Your prediction is compared with what each rule reached here."""
     fine = isinstance(chosen, dict) and set(chosen) == set(RULES)
     require(fine, f"`chosen` must hold the gains of {list(RULES)}, seed by seed, as measured.")
