@@ -56,7 +56,7 @@ def refuses_each_for_itself(refuse):
     """It refuses an image that it is not sure enough of, and only that one."""
     rng = hidden_rng()
     for at_least in rng.permutation([*rng.uniform(0.36, 0.44, 2), *rng.uniform(0.5, 0.85, 2)]).tolist():
-        margins = rng.permutation([0.004, -0.004, 0.03, -0.03, *rng.uniform(-0.05, 0.1, rng.integers(1, 5))])
+        margins = rng.permutation([0.0004, -0.0004, 0.03, -0.03, *rng.uniform(-0.05, 0.1, rng.integers(1, 5))])
         why = "Decide for each row by its own largest value, as it is: no margin, no rounding."
         _expect(refuse, rng, at_least + margins, at_least, why)
 
