@@ -14,7 +14,7 @@ import pytest
 from tlkit import cli, doctor
 from tlkit.checks.record import update_record
 from tlkit.doctor import Finding
-from tlkit.lessons import catalog, lab
+from tlkit.lessons import catalog, start_lab
 
 DEMO = Path(__file__).parent / "fixtures" / "demo"
 
@@ -100,7 +100,7 @@ def test_lab_starts_jupyterlab_on_the_first_lesson(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
             return 7
 
-    monkeypatch.setattr(lab.subprocess, "Popen", Server)
+    monkeypatch.setattr(start_lab.subprocess, "Popen", Server)
     before = signal.getsignal(signal.SIGTERM)
     options = ["--dir", str(tmp_path / "own"), "--port", "9999", "--no-browser", "--", "--IdentityProvider.token=x"]
     try:
@@ -121,7 +121,7 @@ def test_lab_starts_jupyterlab_on_the_first_lesson(tmp_path, monkeypatch):
 
 
 def test_lab_settings_are_jupyterlabs(tmp_path):
-    settings = json.loads((lab.SETTINGS / "overrides.json").read_text())
+    settings = json.loads((start_lab.SETTINGS / "overrides.json").read_text())
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
     shared = [Path(sys.prefix) / "share/jupyter/lab/schemas", Path(sys.prefix) / "share/jupyter/labextensions"]
     for plugin, values in settings.items():
