@@ -9,9 +9,9 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import one_number
+from tlkit.exercises.lesson_06_without_target_labels.measured_gain import reconciles_the_gain
 from tlkit.exercises.lesson_06_without_target_labels.shown import SIGNS
 from tlkit.exercises.trials import draws, mixed
-from tlkit.measure import paired_interval
 
 __all__ = ["CEILING"]
 
@@ -67,14 +67,6 @@ def a_class_may_be_missing(ceiling):
             _expect(ceiling, _labels(source, names, rng), _labels(target, names, rng), why)
 
 
-def reconciles_the_shift_of_labels(gains, prediction):
-    """Your prediction is compared with your own runs."""
-    values = np.asarray(gains, float)
-    require(values.ndim == 1 and len(values) > 1, "`gains` must hold one gain for each seed, as measured.")
-    interval = paired_interval(values, np.zeros(len(values)))
-    return f"You predicted {prediction!r}. Measured here: {interval}, {interval.verdict!r}."
-
-
 CEILING = Exercise(
     id="6.5",
     title="What alignment can cost",
@@ -90,6 +82,6 @@ CEILING = Exercise(
         other_shares_lower_it,
         numbers_of_rows_do_not_count,
         a_class_may_be_missing,
-        reconciles_the_shift_of_labels,
+        reconciles_the_gain,
     ),
 )

@@ -10,9 +10,9 @@ from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
+from tlkit.exercises.lesson_06_without_target_labels.measured_gain import reconciles_the_gain
 from tlkit.exercises.lesson_06_without_target_labels.shown import SIGNS
 from tlkit.exercises.trials import draws, mixed
-from tlkit.measure import paired_interval
 
 __all__ = ["DANN_STEP"]
 
@@ -78,14 +78,6 @@ def head_hears_of_classes_only(dann_step):
             )
 
 
-def reconciles_dann(gains, prediction):
-    """Your prediction is compared with your own runs."""
-    values = np.asarray(gains, float)
-    require(values.ndim == 1 and len(values) > 1, "`gains` must hold one gain for each seed, as measured.")
-    interval = paired_interval(values, np.zeros(len(values)))
-    return f"You predicted {prediction!r}. Measured here: {interval}, {interval.verdict!r}."
-
-
 DANN_STEP = Exercise(
     id="6.4",
     title="A reversed gradient",
@@ -97,5 +89,5 @@ DANN_STEP = Exercise(
         "Everybody goes downhill, `weights - rate * gradient`. Only the encoder's gradient has two terms.",
         "Encoder: `task - strength * domain`; head: `task`; critic: `domain`, without the strength.",
     ),
-    properties=(critic_tells_apart, encoder_hides_the_domain, head_hears_of_classes_only, reconciles_dann),
+    properties=(critic_tells_apart, encoder_hides_the_domain, head_hears_of_classes_only, reconciles_the_gain),
 )

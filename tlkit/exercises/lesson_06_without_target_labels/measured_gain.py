@@ -1,0 +1,18 @@
+"""What was predicted of a method's gain, beside what the learner measured."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tlkit.checks.exercise import require
+from tlkit.measure import paired_interval
+
+__all__ = ["reconciles_the_gain"]
+
+
+def reconciles_the_gain(gains, prediction):
+    """Your prediction is compared with your own runs."""
+    values = np.asarray(gains, float)
+    require(values.ndim == 1 and len(values) > 1, "`gains` must hold one gain for each seed, as measured.")
+    interval = paired_interval(values, np.zeros(len(values)))
+    return f"You predicted {prediction!r}. Measured here: {interval}, {interval.verdict!r}."
