@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tlkit.checks.held import held
+from tlkit.exercises.toys import hidden_rng
 
 __all__ = ["Recorder", "blind_functions", "changed_functions", "formed_functions"]
 
@@ -178,7 +179,7 @@ def blind_functions(seen: list) -> Iterator[tuple[str, Callable]]:
         seen: Values that a right answer returned in an earlier check.
     """
     different = list({repr(value)[:500]: value for value in seen}.values())
-    rng = np.random.default_rng()
+    rng = hidden_rng()
     for value in [*different[:_MOST_VALUES], 0, 1, -1.0, 0.5, float("nan"), float("inf"), "", [], {}, True]:
         yield f"always {_short(repr(value))}", lambda *_, __value=value, **__: __value
     yield "a random right value", lambda *_, **__: different[rng.integers(len(different))] if different else 0
@@ -206,9 +207,9 @@ def _replaced(value: Any, new: float | None) -> Any:
     if isinstance(value, dict):
         return {key: _replaced(part, new) for key, part in value.items()}
     if isinstance(value, np.ndarray):
-        return np.random.default_rng().uniform(size=value.shape) if new is None else np.full(value.shape, new)
+        return hidden_rng().uniform(size=value.shape) if new is None else np.full(value.shape, new)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(np.random.default_rng().uniform()) if new is None else new
+        return float(hidden_rng().uniform()) if new is None else new
     return value
 
 

@@ -27,9 +27,9 @@ from tlkit.measure import mean_interval, paired_interval, transfer_gain
 from tlkit.plots import show_images
 from tlkit.plots.style import COLORS, MARKERS, finish, new_axes
 from tlkit.probes import linear_probe
-from tlkit.selection import Task, advice_tree, advise, foretell, h_score, list_catalogues, list_latencies, logme
+from tlkit.selection import Task, advice_tree, foretell, h_score, list_catalogues, list_latencies, logme
 from tlkit.selection import measure_latency, nce, probe_accuracy, proxy_a_distance, regret, squared_mmd, weighted_tau
-from tlkit_widgets import LatencyFront
+from tlkit_widgets import AdviceBoard, LatencyFront
 
 import time
 
@@ -813,12 +813,15 @@ check("5.8", setting)
 
 # %% [markdown]
 # `advise` asks these questions, and a few more, and says what to try first, and which lesson tests it. It is a rule of
-# thumb: start there, and measure. Change the task, and run the cell again.
+# thumb: start there, and measure. **Change what is given**, and see where the path turns.
 
 # %%
-my_task = Task(labels=20, similarity="related", hardware="cpu")
-print(advise(my_task), "\n")
-print(advice_tree(my_task))
+board = AdviceBoard(Task(labels=20, similarity="related", hardware="cpu"))
+board
+
+# %%
+print(board.advice, "\n")
+print(advice_tree(board.task))
 
 # %% [markdown]
 # ## On your own data

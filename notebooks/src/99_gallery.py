@@ -16,17 +16,21 @@
 # always agree. If the notebook is opened later, elsewhere, or on GitHub, a picture replaces each widget.
 
 # %%
+from tlkit.adaptation import Coral, turned_moons
 from tlkit.backbones import add_head, list_backbones, load_backbone
-from tlkit.data import load_dataset
+from tlkit.data import load_dataset, make_glyphs
 from tlkit.freezing import blocks, freeze, unfreeze
 from tlkit.plots import explore_tradeoff
 from tlkit.probes import linear_probe
+from tlkit.selection import Task, list_latencies
 from tlkit.speed import cache_features
-from tlkit_widgets import AugmentationPreview, BackbonePicker, Confusion, FeatureMap
-from tlkit_widgets import FreezeBoard, GainMap, GradCam, LiveCurves, Progress
+from tlkit_widgets import AdviceBoard, AugmentationPreview, BackbonePicker, Confusion, FeatureMap, FreezeBoard, GainMap
+from tlkit_widgets import GradCam, LatencyFront, LiveCurves, MoonsBoard, Progress, PrototypeBoard
 
 import keras
 import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.svm import SVC
 
 keras.utils.set_random_seed(0)
 
@@ -212,6 +216,69 @@ tradeoff
 
 # %%
 print(len(tradeoff.front), "of", len(rows), "backbones; the smallest of them is", tradeoff.front[0])
+
+# %% [markdown]
+# ## LatencyFront: which network can you afford?
+
+# %%
+explorer = LatencyFront([vars(row) for row in list_latencies()], milliseconds=60)
+explorer
+
+# %%
+print("the most accurate that you can afford:", explorer.front[-1])
+
+# %% [markdown]
+# ## AdviceBoard: which way suits what you have?
+
+# %%
+advice = AdviceBoard(Task(labels=20))
+advice
+
+# %%
+print(advice.advice)
+
+# %% [markdown]
+# ## MoonsBoard: how far can a target turn away from its labels?
+#
+# The target's points have no labels. With strength 1, the source's points get the mean and the covariance of the target
+# (CORAL) before a support vector machine learns from them; with strength 0, they stay where they are.
+
+
+# %%
+def fit_svm(source, labels, target, strength):
+    """Return a support vector machine that has learned from the source, moved towards the target."""
+    moved = Coral(ridge=1e-3).fit(source, target).transform_source(source)
+    return SVC(probability=True, random_state=0).fit((1 - strength) * source + strength * moved, labels)
+
+
+moons = MoonsBoard(fit_svm, lambda angle: turned_moons(200, angle), angles=[0, 20, 40, 60], strengths=[0, 0.5, 1])
+moons.angle, moons.strength = 2, 2
+moons
+
+# %%
+print(moons.describe())
+
+# %% [markdown]
+# ## PrototypeBoard: what do a few examples say?
+
+# %%
+letters = make_glyphs(15, seed=23, classes="αβγ")
+shades = letters.images.mean(axis=-1).reshape(len(letters), -1)
+plane = PCA(2, random_state=0).fit_transform(shades)
+first = np.concatenate([np.flatnonzero(letters.labels == row)[:3] for row in range(3)])
+others = np.setdiff1d(np.arange(len(letters)), first)
+prototypes = PrototypeBoard(
+    plane[first],
+    letters.labels[first],
+    letters.images[first],
+    letters.class_names,
+    plane[others],
+    letters.labels[others],
+)
+prototypes
+
+# %%
+print(f"{prototypes.accuracy:.0%} of {len(others)} queries right, by the nearest {prototypes.rule}")
 
 # %% [markdown]
 # ## Progress: points, attempts and hints of the exercises

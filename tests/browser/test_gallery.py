@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME = "99_gallery.ipynb"
 NAMES = ("map", "curves:not(.tlk-board *)", "board", "gain", "confusion", "cam", "augment", "picker", "progress")
+OF_LATER_LESSONS = ("advice", "moons", "proto")
 
 
 def test_gallery_runs_and_shows_each_widget(lab):
@@ -19,7 +20,7 @@ def test_gallery_runs_and_shows_each_widget(lab):
     lab.open(NAME).run_all(timeout=600)
     assert lab.output_errors() == []
     lab.width(1280, 2200)
-    for name in NAMES:
+    for name in (*NAMES, *OF_LATER_LESSONS):
         widget = lab.page.locator(f".tlk-{name}").first
         expect(widget).to_be_visible()
         widget.scroll_into_view_if_needed()
@@ -33,7 +34,7 @@ def test_gallery_runs_and_shows_each_widget(lab):
 
 def _explore(lab) -> None:
     """The figure of plotly is live without a network, and keeps its height in the other theme."""
-    plot = lab.page.locator(".js-plotly-plot")
+    plot = lab.page.locator(".js-plotly-plot").first
     for theme in ("dark", "light"):
         lab.theme(theme)
         plot.scroll_into_view_if_needed()

@@ -43,6 +43,7 @@ def test_learner_lowers_the_budget_until_networks_fall_off_the_line_and_is_grade
     shown.locator("select").select_option("embedded")
     expect(shown.locator('[role="status"]')).to_contain_text("None of")
 
+    _change_what_is_given(lab, lesson)
     expect(lesson.check("5-8")).to_contain_text("not attempted", timeout=60_000)
     expect(lesson.grade("5-8")).to_contain_text("2 of 2 points")
     lesson.answer("5-7-predict")
@@ -51,3 +52,27 @@ def test_learner_lowers_the_budget_until_networks_fall_off_the_line_and_is_grade
     expect(lesson.grade("5-7", WRONG)).to_contain_text("can be afforded")
     expect(lesson.grade("5-7")).to_contain_text("2 of 2 points")
     assert lab.output_errors() == []
+
+
+def _change_what_is_given(lab, lesson) -> None:
+    """The path through the tree of advice turns, for the mouse and for the keys."""
+    lesson.run("board = AdviceBoard")
+    shown = lesson.cell("board = AdviceBoard")
+    status = shown.get_by_role("status")
+    expect(status).to_contain_text("Train a probe on frozen features (inductive)")
+    labels = shown.get_by_label("Labels for each class")
+    labels.fill("2")
+    expect(status).to_contain_text("class means")
+    expect(shown.locator("li[aria-current]").last).to_contain_text("lesson 7")
+    labels.press("ArrowDown")
+    labels.press("ArrowDown")
+    shown.get_by_label("labelled source images at hand").check()
+    expect(status).to_contain_text("(transductive)")
+    lab.expect_value("board.advice.lesson", 6)
+    lab.press_command_keys(".tlk-advice")
+    found = {}
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        found[theme] = lab.serious_findings(".tlk-advice")
+    assert found == {"light": [], "dark": []}
+    lesson.picture("lesson-5-advice", shown)

@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import tlkit.quiet_start
@@ -19,12 +21,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit.checks.exercise import require
+from tlkit.checks.exercise import CheckFailed, require
 from tlkit.checks.received import close
 from tlkit.exercises.toys import hidden_rng
 
 __all__ = ["Untouched", "draws", "first_elements", "mixed", "random_names", "slip", "twin"]
 
+SECONDS_FOR_ELEMENTS = 30
 T = TypeVar("T")
 _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
@@ -88,10 +91,37 @@ class Untouched:
 
 
 def first_elements(dataset: tf.data.Dataset, at_most: int, message: str) -> list[Any]:
-    """Return all elements of a data set as arrays; raise `CheckFailed(message)` if there are more than `at_most`."""
-    found = list(dataset.take(at_most + 1).as_numpy_iterator())
+    """Return all elements of a data set as arrays.
+
+    Raises:
+        CheckFailed: With `message` if there are more than `at_most`; or if they took longer than
+            `SECONDS_FOR_ELEMENTS`, as where a filter lets nothing through.
+    """
+    elements = dataset.take(at_most + 1)
+    try:
+        found = _in_background(lambda: list(elements.as_numpy_iterator())).result(SECONDS_FOR_ELEMENTS)
+    except TimeoutError:
+        msg = (
+            f"Your data set was still working after {SECONDS_FOR_ELEMENTS} seconds. Does a filter let nothing "
+            "through, or a generator never yield? It cannot be stopped: restart the kernel, so that it stops computing."
+        )
+        raise CheckFailed(msg) from None
     require(len(found) <= at_most, message)
     return found
+
+
+def _in_background(work: Callable[[], T]) -> Future[T]:
+    """Start `work` in a thread that ends with the process at the latest, unlike those of an executor."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # whatever it is, it is raised where the result is asked for
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
 
 
 def _layers(layer: Any) -> list:

@@ -14,13 +14,14 @@ from tlkit.selection.log_evidence import logme
 from tlkit.selection.ranking import foretell, images_seen, regret, weighted_tau
 from tlkit.selection.separability import h_score, probe_accuracy, shrinkage_of
 from tlkit.selection.source_heads import leep, nce
-from tlkit.selection.ways_to_go import Advice, Task, advice_tree, advise, setting_of
+from tlkit.selection.ways_to_go import Advice, Task, TreeRow, advice_tree, advise, setting_of, tree_rows
 
 __all__ = [
     "Advice",
     "Catalogue",
     "Latency",
     "Task",
+    "TreeRow",
     "advice_tree",
     "advise",
     "foretell",
@@ -38,5 +39,6 @@ __all__ = [
     "setting_of",
     "shrinkage_of",
     "squared_mmd",
+    "tree_rows",
     "weighted_tau",
 ]

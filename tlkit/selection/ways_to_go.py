@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tlkit.choices import check_choice
 
-__all__ = ["Advice", "Task", "advice_tree", "advise", "setting_of"]
+__all__ = ["Advice", "Task", "TreeRow", "advice_tree", "advise", "setting_of", "tree_rows"]
 
 SIMILARITIES = ("alike", "related", "far", "unknown")
 HARDWARE = ("cpu", "gpu")
@@ -146,6 +146,38 @@ def advise(task: Task) -> Advice:
     return Advice(node.way, node.reason, node.lesson, setting_of(task))
 
 
+@dataclass(frozen=True)
+class TreeRow:
+    """A question of the tree, or a way at one of its ends.
+
+    Attributes:
+        text: The question or the way.
+        depth: How many questions stand above it.
+        branch: The answer that leads here, "yes" or "no"; empty for the first question.
+        lesson: The number of the lesson that tests the way; `None` for a question.
+        on_path: Whether the task comes by here.
+    """
+
+    text: str
+    depth: int
+    branch: str
+    lesson: int | None
+    on_path: bool
+
+
+def tree_rows(task: Task | None = None) -> list[TreeRow]:
+    """The whole tree, from its first question, each "yes" before its "no".
+
+    Args:
+        task: Whose path is marked; `None` marks nothing.
+
+    Example:
+    >>> [row.text for row in tree_rows(Task(labels=0)) if row.on_path][-1]
+    'Label a few images first'
+    """
+    return list(_rows_below(_TREE, task, 0, "", on_path=task is not None))
+
+
 def advice_tree(task: Task | None = None) -> str:
     """The whole tree as text, one line for each question and way.
 
@@ -156,15 +188,22 @@ def advice_tree(task: Task | None = None) -> str:
     >>> print(advice_tree(Task(labels=1)).splitlines()[0])
     > Are there target labels to learn from?
     """
-    return "\n".join(_lines(_TREE, task, 0, on_path=task is not None))
+    return "\n".join(map(_as_line, tree_rows(task)))
 
 
-def _lines(node: _Question | _Leaf, task: Task | None, depth: int, *, on_path: bool, said: str = "") -> list[str]:
-    mark, indent = (">" if on_path else " "), "    " * depth
+def _as_line(row: TreeRow) -> str:
+    branch = f"{row.branch}: " if row.branch else ""
+    lesson = "" if row.lesson is None else f": lesson {row.lesson}"
+    return f"{'>' if row.on_path else ' '} {'    ' * row.depth}{branch}{row.text}{lesson}"
+
+
+def _rows_below(
+    node: _Question | _Leaf, task: Task | None, depth: int, branch: str, *, on_path: bool
+) -> Iterator[TreeRow]:
     if isinstance(node, _Leaf):
-        return [f"{mark} {indent}{said}{node.way}: lesson {node.lesson}"]
-    found = [f"{mark} {indent}{said}{node.text}"]
+        yield TreeRow(node.way, depth, branch, node.lesson, on_path)
+        return
+    yield TreeRow(node.text, depth, branch, None, on_path)
     for word, child in (("yes", node.yes), ("no", node.no)):
         taken = on_path and task is not None and node.answer(task) == (word == "yes")
-        found += _lines(child, task, depth + 1, on_path=taken, said=f"{word}: ")
-    return found
+        yield from _rows_below(child, task, depth + 1, word, on_path=taken)

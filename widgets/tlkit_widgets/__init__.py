@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tlkit_widgets.advice_board import AdviceBoard
     from tlkit_widgets.augmentation_preview import AugmentationPreview
     from tlkit_widgets.backbone_picker import BackbonePicker
     from tlkit_widgets.confusion import Confusion
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 __all__ = [
+    "AdviceBoard",
     "AugmentationPreview",
     "BackbonePicker",
     "Confusion",

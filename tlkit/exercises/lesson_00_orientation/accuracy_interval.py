@@ -53,7 +53,7 @@ def _expect_width(interval: tuple[float, float], num_right: int, num_images: int
 
 def is_never_certain(accuracy_interval):
     """Ten right answers out of ten do not make it infallible."""
-    for rng in draws(2):
+    for rng in draws(4):
         num_images = int(rng.integers(8, 14))
         for num_right in mixed([0, num_images], rng):
             low, high = _interval(accuracy_interval, num_right, num_images)

@@ -45,7 +45,7 @@ def _expect_verdict(verdict, rng: np.random.Generator, ratio: float, why: str) -
 def sees_paired_gains(verdict):
     """It sees a gain that the seeds share, however small, and a loss."""
     rng = hidden_rng()
-    for ratio in mixed([1.02, 1.3, 3.0, -1.02, -1.3, -3.0, 0.5], rng):
+    for ratio in mixed([1.02, 1.3, 3.0, -1.02, -1.3, -3.0, 0.5, 0.1, -0.4], rng):
         why = "Luck alone makes the seeds differ by 30 points. Take the difference *per seed* first, and it cancels."
         _expect_verdict(verdict, rng, ratio, why)
 
@@ -53,7 +53,7 @@ def sees_paired_gains(verdict):
 def doubts_noise(verdict):
     """It calls undecided what the seeds do not settle, even where most of them agree."""
     rng = hidden_rng()
-    for ratio in mixed([0.98, -0.98, 0.75, -0.6, 0.2, 2.0, -2.0], rng):
+    for ratio in mixed([0.98, -0.98, 0.75, -0.6, 0.2, 2.0, -2.0, 1.5, -1.5], rng):
         why = "With so few seeds, use Student's interval of the mean: the standard *error*, n - 1 in the deviation."
         _expect_verdict(verdict, rng, ratio, why)
 
@@ -62,7 +62,7 @@ def one_lucky_seed_is_luck(verdict):
     """A single lucky seed decides nothing."""
     rng = hidden_rng()
     for sign in mixed([1.0, -1.0], rng):
-        for lucky in mixed(range(5), rng)[:2]:
+        for lucky in mixed(range(5), rng)[:4]:
             base = rng.uniform(0.68, 0.72, 5)
             gains = np.where(np.arange(5) == lucky, 0.2, rng.uniform(-0.1, -0.05, 5))
             received = verdict(base + sign * gains, base)
@@ -71,15 +71,13 @@ def one_lucky_seed_is_luck(verdict):
                 f"One seed of five differed by 20 points, the others by 5 to 10 the other way; the verdict was "
                 f"{in_words(received)}. The 95 % interval of the mean difference contains 0.",
             )
-    _expect_verdict(
-        verdict, rng, float(rng.choice([-2.0, 2.0])), "Here the seeds agree: their interval does not contain 0."
-    )
+    _expect_verdict(verdict, rng, rng.choice([-2.0, 2.0]), "Here the seeds agree: their interval does not contain 0.")
 
 
 def keeps_the_sign(verdict):
     """The first argument is the one that is judged."""
     rng = hidden_rng()
-    for truth in mixed(["better", "worse"] * 3, rng):
+    for truth in mixed(["better", "worse"] * 5, rng):
         num_seeds = int(rng.integers(4, 9))
         high, low = rng.uniform(0.79, 0.83, num_seeds), rng.uniform(0.58, 0.62, num_seeds)
         received = verdict(high, low) if truth == "better" else verdict(low, high)
