@@ -712,6 +712,10 @@ def alike_in_tensorflow(a, b):
     return norm(tf.transpose(a) @ b) ** 2 / (norm(tf.transpose(a) @ a) * norm(tf.transpose(b) @ b))
 
 
+def alike_by_the_kit(a, b):
+    return linear_cka(a, b)
+
+
 def alike_in_place(a, b):
     a -= a.mean(axis=0)
     b -= b.mean(axis=0)
@@ -1029,6 +1033,7 @@ ANSWERS = {
             (Args(alike_as_one_vector, FEATURES), "compared with rotated ones"),
             (Args(alike_without_the_square, FEATURES), "by the formula, it is"),
             (Args(alike_by_distance, FEATURES), "added to one of them"),
+            (Args(alike_by_the_kit, FEATURES), "asks you to write this yourself. Your answer calls linear_cka"),
             (Args(alike_in_place, FEATURES), "changed its first and the second argument in place"),
             (Args(alike_by_formula, FEATURES | {"joint": START[None]}), "Five runs each"),
         ],

@@ -75,6 +75,8 @@ class Exercise:
         given: What the notebook measures and passes to the check after the answers, in this order. The keys are the
             names by which properties ask for it, such as `"runs"`; each value is a function of a random generator that
             draws a stand-in, since `tlkit grade` does not train again.
+        kit_has: Functions and classes of the kit that do what the exercise asks the learner to write: an answer that
+            calls one of them earns nothing.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Exercise:
     all_or_nothing: bool = False
     prediction: Callable[[object], None] | None = None
     given: dict[str, Callable[[Any], object]] = field(default_factory=dict, hash=False)
+    kit_has: tuple[Callable, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an exercise that learners could not use."""

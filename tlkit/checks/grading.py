@@ -2,6 +2,7 @@
 
 import contextlib
 import dis
+import functools
 import inspect
 import io
 import os
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, TracebackType
 
+from tlkit.checks.borrowed import full_name, kit_functions_in
 from tlkit.checks.exercise import PREDICTION, CheckFailed, Exercise, properties_text, sharing_trials
 from tlkit.checks.prediction import locked_prediction
 
@@ -52,12 +54,28 @@ def grade(exercise: Exercise, answers: tuple, options: dict) -> list[Outcome]:
         raise NotAttempted
     from tlkit.checks.handing import as_seen  # brings NumPy, which the command line does without
 
+    borrowed = functools.partial(_borrowed, exercise, (*answers, *options.values()))
     answers, options = tuple(map(as_seen, answers)), {name: as_seen(answer) for name, answer in options.items()}
     outcomes = []
     with contextlib.redirect_stderr(io.StringIO()), sharing_trials():
         for function, text in zip(exercise.properties, properties_text(exercise.properties), strict=True):
             outcomes.append(_try_property(exercise, function, text, answers, options))
+    if names := borrowed():  # now, since a name may stand for nothing before the answer was called
+        return [Outcome(outcome.text, False, _write_it_yourself(exercise, names)) for outcome in outcomes]
     return _less_for_changes(exercise, outcomes, (*answers, *options.values()))
+
+
+def _borrowed(exercise: Exercise, answers: tuple) -> list[str]:
+    """Return the names of the kit's functions that do the exercise and that an answer calls."""
+    asked_for = {full_name(function): function.__name__ for function in exercise.kit_has}
+    called = set().union(*map(kit_functions_in, answers)) if asked_for else set()
+    return [name for full, name in asked_for.items() if full in called]
+
+
+def _write_it_yourself(exercise: Exercise, names: list[str]) -> str:
+    return (
+        f"Exercise {exercise.id} asks you to write this yourself. Your answer calls {' and '.join(names)} of the kit."
+    )
 
 
 def _less_for_changes(exercise: Exercise, outcomes: list[Outcome], answers: tuple) -> list[Outcome]:

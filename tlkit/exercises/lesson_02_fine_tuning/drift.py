@@ -89,6 +89,7 @@ HEAD_FIRST = Exercise(
     points=3,
     prediction=one_of(*DRIFTS),
     given={"drifted": _draw_drifted},
+    kit_has=(linear_cka,),
     hints=(
         "Subtract each column's mean. Then compare the two tables by their matrix product.",
         "Sizes are Frobenius norms: `np.linalg.norm(a.T @ b)` is one number.",

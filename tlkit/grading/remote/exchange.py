@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+from tlkit.checks.borrowed import kit_functions_in
 from tlkit.checks.grading import explain, is_empty, is_stub
 from tlkit.grading.remote.peer import Peer
 from tlkit.grading.remote.values import MAX_NAME, Codec
@@ -43,6 +44,10 @@ class RemoteFunction:
         """Call it; return also which arguments it changed in place, as the other side says."""
         return self._exchange.call(self._number, args, kwargs)
 
+    def kit_functions(self) -> set[str]:
+        """Return the full names of the kit's functions that it calls, as the other side says."""
+        return self._exchange.kit_functions(self._number)
+
     def __repr__(self) -> str:
         """Return its name."""
         return f"<function {self.__name__}>"
@@ -66,7 +71,9 @@ class Exchange:
     ):
         self._kept: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
-        self.peer = Peer(channel, {"call": self._serve_call, **operations}, _describe, _raise_described)
+        self.peer = Peer(
+            channel, {"call": self._serve_call, "kit": self._serve_kit, **operations}, _describe, _raise_described
+        )
         self.peer.codec = Codec(
             [
                 (lambda value: isinstance(value, RemoteFunction), "yours", lambda value, _: value._number),
@@ -102,6 +109,14 @@ class Exchange:
         """Call a function of the other side; return its value, and the names of arguments that it changed in place."""
         value, changed = pair_of(self.peer.request("call", number=number, args=args, kwargs=kwargs))
         return value, [name for name in changed if isinstance(name, str)] if isinstance(changed, list) else []
+
+    def kit_functions(self, number: int) -> set[str]:
+        """Return the full names of the kit's functions that a function of the other side calls."""
+        names = self.peer.request("kit", number=number)
+        return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+    def _serve_kit(self, number: int) -> list[str]:
+        return sorted(kit_functions_in(self.kept(number)))
 
     def _serve_call(self, number: int, args: tuple, kwargs: dict) -> tuple[Any, list[str]]:
         return self.kept(number)(*args, **kwargs), []

@@ -1,0 +1,111 @@
+"""An exercise that the kit could do, too, is not done by calling the kit; planted answers try it in the sandbox."""
+
+import functools
+
+import pytest
+
+import tlkit.measure
+from tlkit.checks import CheckFailed, Exercise, all_exercises
+from tlkit.checks.borrowed import full_name, kit_functions_in
+from tlkit.checks.grading import grade
+from tlkit.measure import paired_interval
+from tlkit.measure import paired_interval as its_other_name
+
+NAME = full_name(paired_interval)
+
+
+def low_end(interval):
+    """It is the lower end of the interval."""
+    if interval([0.2, 0.3], [0.1, 0.1]) != paired_interval([0.2, 0.3], [0.1, 0.1]).low:
+        raise CheckFailed("No.")
+
+
+EXERCISE = Exercise("99.9", "t", 1, ("a", "b", "c"), (low_end,), kit_has=(paired_interval,))
+
+
+def by_name(a, b):
+    return paired_interval(a, b).low
+
+
+def by_another_name(a, b):
+    return its_other_name(a, b).low
+
+
+def by_module(a, b):
+    return tlkit.measure.paired_interval(a, b).low
+
+
+def imported_inside(a, b):
+    from tlkit.measure import paired_interval as hidden
+
+    return hidden(a, b).low
+
+
+def through_a_function(a, b):
+    return by_name(a, b)
+
+
+def in_a_lambda(a, b):
+    return (lambda: paired_interval(a, b).low)()
+
+
+def in_a_closure():
+    mine = paired_interval
+    return lambda a, b: mine(a, b).low
+
+
+class OfOwn:
+    def low(self, a, b):
+        return paired_interval(a, b).low
+
+
+BORROWED = [
+    by_name,
+    by_another_name,
+    by_module,
+    imported_inside,
+    through_a_function,
+    in_a_lambda,
+    in_a_closure(),
+    functools.partial(by_name),
+    OfOwn().low,
+]
+
+
+@pytest.mark.parametrize("answer", BORROWED, ids=str)
+def test_an_answer_that_calls_the_kit_earns_nothing(answer):
+    assert NAME in kit_functions_in(answer)
+    [outcome] = grade(EXERCISE, (answer,), {})
+    assert not outcome.passed
+    assert outcome.message == (
+        "Exercise 99.9 asks you to write this yourself. Your answer calls paired_interval of the kit."
+    )
+
+
+def test_an_answer_of_ones_own_may_call_the_rest_of_the_kit():
+    from scipy import stats
+
+    def own(a, b):
+        """Named like the kit's, and with its words: paired_interval."""
+        gains = tlkit.measure.mean_interval([x - y for x, y in zip(a, b, strict=True)])
+        return gains.mean - (gains.high - gains.mean) * stats.norm.cdf(40)
+
+    assert NAME not in kit_functions_in(own)
+    [outcome] = grade(EXERCISE, (own,), {})
+    assert "yourself" not in outcome.message
+
+
+def test_a_function_that_calls_itself_is_read_once():
+    def again(number):
+        return again(number - 1) if number else mine(number)
+
+    def mine(number):
+        return again(number)
+
+    assert kit_functions_in(again) == set()
+
+
+def test_what_an_exercise_refuses_is_of_the_kit():
+    named = [function for exercise in all_exercises() for function in exercise.kit_has]
+    assert named
+    assert all(full_name(function).startswith("tlkit.") for function in named)
