@@ -732,7 +732,7 @@ def alike_as_one_vector(a, b):
 
 
 def alike_without_the_square(a, b):
-    return np.sqrt(linear_cka(a, b))
+    return np.sqrt(alike_by_formula(a, b))
 
 
 def alike_by_distance(a, b):
