@@ -6,6 +6,7 @@ import math
 import numpy as np
 import tensorflow as tf
 from scipy import stats
+from sklearn.covariance import empirical_covariance, shrunk_covariance
 from sklearn.preprocessing import StandardScaler
 
 from tlkit.checks.testing import Args
@@ -79,7 +80,7 @@ def leep_of_answers(probabilities, labels):
 
 
 def leep_as_a_loss(probabilities, labels):
-    return -leep(probabilities, labels)
+    return -leep_in_loops(probabilities, labels)
 
 
 def leep_for_each_image(probabilities, labels):
@@ -142,6 +143,12 @@ def h_with_numpys_cov(features, labels, shrinkage):
 
 def h_by_the_kit(features, labels, shrinkage):
     return h_score(features, labels, shrinkage=shrinkage)
+
+
+def h_with_scikit_learns_covariance(features, labels, shrinkage):
+    shrunk = shrunk_covariance(empirical_covariance(features), shrinkage)
+    between = empirical_covariance(_centred(features, labels)[1])
+    return (1 - shrinkage) * float(np.sum(np.linalg.pinv(shrunk, rcond=1e-10) * between.T))
 
 
 def h_class_by_class(features, labels, shrinkage):
@@ -334,6 +341,12 @@ def foretold_in_a_loop(truths, scores):
     taus = [weighted_tau(np.delete(truths, draw, axis=0).mean(axis=0), scores[draw]) for draw in range(len(truths))]
     found = mean_interval(taus, percent=False)
     return [found.mean, found.low, found.high]
+
+
+def foretold_with_a_t_interval(truths, scores):
+    total, num_draws = truths.sum(axis=0), len(truths)
+    taus = [weighted_tau((total - truths[row]) / (num_draws - 1), scores[row]) for row in range(num_draws)]
+    return np.mean(taus), *stats.t.interval(0.95, num_draws - 1, np.mean(taus), stats.sem(taus))
 
 
 def _pairs_weighed(truth, score):
@@ -613,6 +626,12 @@ def front_by_the_kit(networks, limit):
     return tuple(row["name"] for row in pareto_front(rows, "ms", "top"))
 
 
+def front_above_all_faster_ones(networks, limit):
+    rows = sorted((time, -top, name) for name, (time, top) in _known(networks, limit).items())
+    best = itertools.accumulate((-top for _, top, _ in rows), max, initial=-1.0)
+    return [name for (_, top, name), before in zip(rows, best, strict=False) if -top > before]
+
+
 def front_of_the_affordable(networks, limit):
     known = _known(networks, limit)
     return sorted(known, key=known.__getitem__)
@@ -745,6 +764,7 @@ ANSWERS = {
             (Args(leep_of_answers, WON), "another score, NCE"),
             (Args(leep_as_a_loss, WON), "at most 0, and higher"),
             (Args(leep_that_divides_by_zero, WON), "not a number"),
+            (Args(leep, WON), "write this yourself. Your answer calls leep"),
             (Args(leep_for_each_image, WON), "Return one number"),
         ],
         "refused": [
@@ -752,12 +772,12 @@ ANSWERS = {
             Args(leep_without_division, WON),
             Args(leep_of_the_kit_as_text, WON),
             Args(nce, WON),
-            Args(leep, {"digits": "glyphs"}),
+            Args(leep_in_loops, {"digits": "glyphs"}),
         ],
         "prediction": "one for most, another for some",
     },
     "5.2": {
-        "right": [h_by_the_formula, h_with_numpys_cov, h_by_the_kit, h_class_by_class],
+        "right": [h_by_the_formula, h_with_numpys_cov, h_with_scikit_learns_covariance, h_class_by_class],
         "wrong": [
             (h_without_shrinkage, "shrunk before it is inverted"),
             (h_without_the_factor, "multiplied by 1 - shrinkage"),
@@ -766,6 +786,7 @@ ANSWERS = {
             (h_of_equal_classes, "weighted by their images"),
             (h_of_the_whole_spread, "not of the features"),
             (h_the_other_way, r"share of the \*identity"),
+            (h_by_the_kit, "write this yourself. Your answer calls h_score"),
         ],
         "refused": [h_without_centring, h_of_ledoit_and_wolf, h_as_nan],
     },
@@ -794,7 +815,7 @@ ANSWERS = {
     },
     "5.4": {
         "right": [
-            Args(foretold_by_the_kit, JUDGED),
+            Args(foretold_with_a_t_interval, JUDGED),
             Args(foretold_in_a_loop, JUDGED),
             Args(foretold_from_scratch, JUDGED),
             Args(foretold_by_scipy, JUDGED),
@@ -808,12 +829,13 @@ ANSWERS = {
             (Args(foretold_weighed_by_the_score, JUDGED), r"those by the \*truth"),
             (Args(foretold_upside_down, JUDGED), "not the worst"),
             (Args(foretold_with_a_normal_interval, JUDGED), "n - 1 degrees of freedom"),
+            (Args(foretold_by_the_kit, JUDGED), "write this yourself. Your answer calls foretell"),
             (Args(foretold_without_a_mean, JUDGED), "Return three numbers"),
         ],
         "refused": [
             Args(foretold_with_a_spread, JUDGED),
             Args(foretold_of_the_population, JUDGED),
-            Args(foretold_by_the_kit, {"LEEP": JUDGED["LEEP"]}),
+            Args(foretold_in_a_loop, {"LEEP": JUDGED["LEEP"]}),
         ],
         "prediction": "probe",
     },
@@ -854,7 +876,7 @@ ANSWERS = {
             Args(front_by_sorting, FRONT),
             Args(front_by_pairs, FRONT),
             Args(front_with_arrays, FRONT),
-            Args(front_by_the_kit, FRONT),
+            Args(front_above_all_faster_ones, FRONT),
         ],
         "wrong": [
             (Args(front_of_the_affordable, FRONT), "is beaten by"),
@@ -864,6 +886,7 @@ ANSWERS = {
             (Args(front_of_the_best, FRONT), "were left out"),
             (Args(front_slowest_first, FRONT), "the fastest first"),
             (Args(front_with_unknown, FRONT), "is not known"),
+            (Args(front_by_the_kit, FRONT), "write this yourself. Your answer calls pareto_front"),
             (Args(front_as_a_number, FRONT), "Return a list of names"),
         ],
         "refused": [Args(front_as_indices, FRONT), Args(front_by_sorting, [])],

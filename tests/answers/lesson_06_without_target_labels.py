@@ -1,10 +1,12 @@
 """Right and wrong answers to the exercises of lesson 6: each wrong one stands for a misconception."""
 
+import itertools
+
 import numpy as np
 import tensorflow as tf
 from scipy import linalg
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.svm import SVC
 
 from tlkit.adaptation import gradual_guesses, reverse_accuracy
@@ -381,6 +383,10 @@ def back_by_the_kit(source, labels, target, guesses):
     return reverse_accuracy(source, labels, target, guesses)
 
 
+def back_by_neighbours(source, labels, target, guesses):
+    return KNeighborsClassifier(min(5, len(target))).fit(target, guesses).score(source, labels)
+
+
 def back_by_centroids(source, labels, target, guesses):
     names = np.unique(guesses)
     centres = np.stack([target[guesses == name].mean(axis=0) for name in names])
@@ -503,6 +509,12 @@ def walk_with_probes(source, labels, stages):
 
 def walk_by_the_kit(source, labels, stages):
     return gradual_guesses(source, labels, stages, linear_probe)
+
+
+def walk_with_neighbours(source, labels, stages):
+    for before, stage in itertools.pairwise([source, *stages]):
+        labels = KNeighborsClassifier(5).fit(before, labels).predict(stage)
+    return labels
 
 
 def walk_with_a_kernel(source, labels, stages):
@@ -629,7 +641,7 @@ ANSWERS = {
     },
     "6.6": {
         "right": [
-            Args(each, CHOSEN) for each in (back_by_probe, back_by_the_kit, back_by_centroids, back_by_least_squares)
+            Args(each, CHOSEN) for each in (back_by_probe, back_by_neighbours, back_by_centroids, back_by_least_squares)
         ],
         "wrong": [
             (Args(back_that_judges_itself, CHOSEN), r"judge on the source and its \*labels"),
@@ -637,6 +649,7 @@ ANSWERS = {
             (Args(back_without_one_class, CHOSEN), "treat it apart"),
             (Args(back_as_a_risk, CHOSEN), "the way back is right for"),
             (Args(back_by_guesses_of_the_source, CHOSEN), r"Received 1\.000"),
+            (Args(back_by_the_kit, CHOSEN), "write this yourself. Your answer calls reverse_accuracy"),
             (Args(back_as_a_list, CHOSEN), "Return one number"),
         ],
         "refused": [Args(back_that_is_forward, CHOSEN)],
@@ -658,7 +671,8 @@ ANSWERS = {
     },
     "6.8": {
         "right": [
-            Args(each, REACHED) for each in (walk_with_probes, walk_by_the_kit, walk_with_a_kernel, walk_by_recursion)
+            Args(each, REACHED)
+            for each in (walk_with_probes, walk_with_neighbours, walk_with_a_kernel, walk_by_recursion)
         ],
         "wrong": [
             (Args(walk_all_at_once, REACHED), "before the next stage"),
@@ -666,6 +680,7 @@ ANSWERS = {
             (Args(walk_to_the_middle, REACHED), r"the last one turned by (19|2)\d"),
             (Args(walk_of_all_stages, REACHED), "one class for each of the"),
             (Args(walk_in_codes, REACHED), ": 0% of its rows"),
+            (Args(walk_by_the_kit, REACHED), "write this yourself. Your answer calls gradual_guesses"),
             (Args(walk_on_the_spot, REACHED), "degrees"),
         ],
         "refused": [Args(walk_that_stops_early, REACHED)],

@@ -44,6 +44,15 @@ def episode_of_the_kit(labels, way, shot, num_queries, seed):
     return found.support.reshape(way, shot), found.queries.reshape(way, num_queries)
 
 
+def episode_class_by_class(labels, way, shot, num_queries, seed):
+    own, found = np.random.default_rng(seed), []
+    for name in own.permutation(np.unique(labels)):
+        rows = np.flatnonzero(labels == name)
+        if len(rows) >= shot + num_queries and len(found) < way:
+            found.append(own.choice(rows, shot + num_queries, replace=False))
+    return np.array(found)[:, num_queries:], np.array(found)[:, :num_queries]
+
+
 def episode_by_sorting(labels, way, shot, num_queries, seed):
     order = np.random.RandomState(seed).permutation(len(labels))
     supports, queries = [], []
@@ -119,6 +128,12 @@ def named_by_means(support, support_labels, queries):
 
 def named_by_the_kit(support, support_labels, queries):
     return PrototypeClassifier().fit(support, support_labels).predict(queries)
+
+
+def named_by_a_table_of_distances(support, support_labels, queries):
+    names, codes = np.unique(support_labels, return_inverse=True)
+    hot = np.eye(len(names))[codes]
+    return names[cdist(queries, hot.T @ support / hot.sum(axis=0)[:, None]).argmin(axis=1)]
 
 
 def named_by_scikit_learn(support, support_labels, queries):
@@ -494,6 +509,12 @@ def threshold_of_the_kit(distances, same):
     return equal_error_rate(same, distances).threshold
 
 
+def threshold_in_arrays(distances, same):
+    tried = np.sort(distances)
+    accepts, rejects = (distances[~same] <= tried[:, None]), (distances[same] > tried[:, None])
+    return tried[np.abs(accepts.mean(axis=1) - rejects.mean(axis=1)).argmin()]
+
+
 def threshold_by_the_curve(distances, same):
     accepts, hits, thresholds = roc_curve(same, -distances, drop_intermediate=False)
     return -thresholds[1:][np.abs(accepts + hits - 1)[1:].argmin()]
@@ -533,11 +554,12 @@ def threshold_in_the_middle(distances, same):
 
 
 def threshold_as_a_rate(distances, same):
-    return equal_error_rate(same, distances).rate
+    threshold = threshold_by_trying(distances, same)
+    return (np.mean(distances[~same] <= threshold) + np.mean(distances[same] > threshold)) / 2
 
 
 def threshold_and_rate(distances, same):
-    return equal_error_rate(same, distances)
+    return threshold_by_trying(distances, same), threshold_as_a_rate(distances, same)
 
 
 def threshold_below(distances, same):
@@ -631,7 +653,7 @@ ANSWERS = {
         "right": [
             Args(episode_by_permutation, MEASURED),
             Args(episode_with_pythons_random, MEASURED),
-            Args(episode_of_the_kit, MEASURED),
+            Args(episode_class_by_class, MEASURED),
             Args(episode_by_sorting, MEASURED),
         ],
         "wrong": [
@@ -642,6 +664,7 @@ ANSWERS = {
             (Args(episode_of_the_first_images, MEASURED), "Draw the images by chance, too"),
             (Args(episode_without_a_seed, MEASURED), "could not be compared"),
             (Args(episode_of_images, MEASURED), "A row belongs to one class"),
+            (Args(episode_of_the_kit, MEASURED), "write this yourself. Your answer calls draw_episode"),
             (Args(episode_as_one_table, MEASURED), "Return two arrays"),
         ],
         "prediction": "above 50 %",
@@ -649,7 +672,7 @@ ANSWERS = {
     "7.2": {
         "right": [
             Args(named_by_means, BY_RULE),
-            Args(named_by_the_kit, BY_RULE),
+            Args(named_by_a_table_of_distances, BY_RULE),
             Args(named_by_scikit_learn, BY_RULE),
             Args(named_in_loops, BY_RULE),
         ],
@@ -659,6 +682,7 @@ ANSWERS = {
             (Args(named_by_angle, BY_RULE), "an angle is another measure"),
             (Args(named_by_sums, BY_RULE), "take the mean, not the sum"),
             (Args(named_by_the_furthest, BY_RULE), "right beside one"),
+            (Args(named_by_the_kit, BY_RULE), "write this yourself. Your answer calls PrototypeClassifier"),
             (Args(distances_in_place_of_names, BY_RULE), "one for each"),
         ],
         "refused": [Args(named_by_a_vote, BY_RULE), Args(named_by_regression, BY_RULE)],
@@ -740,7 +764,7 @@ ANSWERS = {
     "7.7": {
         "right": [
             Args(threshold_by_trying, MOVED),
-            Args(threshold_of_the_kit, MOVED),
+            Args(threshold_in_arrays, MOVED),
             Args(threshold_by_the_curve, MOVED),
             Args(threshold_by_sorting, MOVED),
         ],
@@ -749,6 +773,7 @@ ANSWERS = {
             (Args(threshold_as_a_rate, MOVED), "in the unit of the distances"),
             (Args(threshold_not_a_number, MOVED), "not a number"),
             (Args(threshold_in_the_middle, MOVED), "Try each distance"),
+            (Args(threshold_of_the_kit, MOVED), "write this yourself. Your answer calls equal_error_rate"),
             (Args(threshold_and_rate, MOVED), "Return one number"),
             (Args(threshold_below, MOVED), "accepts."),
         ],

@@ -24,12 +24,12 @@ def kit_functions_in(answer: object) -> set[str]:
 
     Example:
     >>> from tlkit.checks import hint
-    >>> kit_functions_in(lambda number: hint(number))
-    {'tlkit.checks.learner_calls.hint'}
+    >>> "tlkit.checks.learner_calls.hint" in kit_functions_in(lambda number: hint(number))
+    True
     """
     if hasattr(answer, "kit_functions"):  # a function of another process, which looks for itself
         return answer.kit_functions()
-    found: set[str] = set()
+    found = {full_name(answer)} if _is_of_kit(getattr(answer, "__module__", None)) else set()
     left, seen = _parts(answer), {id(answer)}
     while left:
         value = left.pop()

@@ -12,6 +12,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, one_number
 from tlkit.exercises.lesson_05_choosing_a_source.shown import LEAKS
 from tlkit.exercises.trials import draws, slip
+from tlkit.selection import probe_accuracy
 
 __all__ = ["NO_LEAK"]
 
@@ -145,6 +146,7 @@ NO_LEAK = Exercise(
     points=2,
     prediction=one_of(*LEAKS),
     given={"leak": lambda rng: {"outside": [0.5, 0.6], "inside": [0.1, 0.1], "chance": 0.1}},
+    kit_has=(probe_accuracy,),
     hints=(
         "For each number in `np.unique(fold)`: what is held out, what is learned from?",
         "Mean and deviation come from what is learned from, and are applied to both parts.",

@@ -153,6 +153,7 @@ JUDGE_THE_SCORE = Exercise(
     points=3,
     prediction=one_of(*SCORES),
     given={"found": _draw_found},
+    kit_has=(foretell,),
     hints=(
         "For each draw: which truth has not seen the labels of that draw?",
         "`others = (truths.sum(axis=0) - truths) / (len(truths) - 1)` has one row for each draw.",

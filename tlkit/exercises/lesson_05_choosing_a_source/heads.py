@@ -110,6 +110,7 @@ READ_THE_HEAD = Exercise(
     points=3,
     prediction=one_of(*WINNERS),
     given={"winners": lambda rng: dict.fromkeys(TARGETS, "photos")},
+    kit_has=(kit_leep,),
     hints=(
         "Three steps: the joint table P(y, z), the conditional P(y | z), and each image's own label under it.",
         "`joint[y] = probabilities[labels == y].sum(axis=0) / num_images`; divide each column by its sum.",

@@ -10,6 +10,7 @@ from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.exercises.lesson_05_choosing_a_source.shown import SETTINGS
 from tlkit.exercises.trials import draws, mixed, random_names
+from tlkit.selection import advise, setting_of
 
 __all__ = ["WHICH_SETTING"]
 
@@ -86,6 +87,10 @@ WHICH_SETTING = Exercise(
     id="5.8",
     title="Which setting is it?",
     points=2,
+    kit_has=(
+        setting_of,
+        advise,
+    ),
     hints=(
         "Which parts are there to learn from, and which of them have labels?",
         "Ask for the target first; only if it has none, ask for the source.",

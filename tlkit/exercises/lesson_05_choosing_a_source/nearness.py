@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, one_number
 from tlkit.exercises.lesson_05_choosing_a_source.shown import NEAREST
 from tlkit.exercises.trials import draws, mixed, slip
+from tlkit.selection import proxy_a_distance
 
 __all__ = ["HOW_FAR_APART"]
 
@@ -103,6 +104,7 @@ HOW_FAR_APART = Exercise(
     points=2,
     prediction=one_of(*NEAREST),
     given={"nearest": lambda rng: {"digits": True, "textures": False}},
+    kit_has=(proxy_a_distance,),
     hints=(
         "`np.unique(domains)` has two names. What share of the answers is wrong in each?",
         "e is the mean of the two shares, so that a large domain counts no more than a small one.",

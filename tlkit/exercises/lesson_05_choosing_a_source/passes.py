@@ -71,6 +71,7 @@ COUNT_IMAGES = Exercise(
     id="5.6",
     title="What does choosing cost?",
     points=2,
+    kit_has=(kit_images_seen,),
     hints=(
         "What can two cuts of one frozen network share? What can two fine-tunings share?",
         "`{network for network, cut in candidates}` has each network once, `set(candidates)` each candidate.",

@@ -89,6 +89,7 @@ SHRINK_TO_SEE = Exercise(
     id="5.2",
     title="A score that is blind, and a cure",
     points=2,
+    kit_has=(kit_h_score,),
     hints=(
         "Take the mean off each feature first. Both covariances divide by the number of images.",
         "`means[label]` for each image makes a table as large as the features; its covariance is the numerator.",

@@ -9,6 +9,7 @@ import numpy as np
 from tlkit.checks.exercise import CheckFailed, Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.exercises.trials import draws, mixed, random_names
+from tlkit.plots import pareto_front
 
 __all__ = ["WHICH_ARE_UNBEATEN"]
 
@@ -122,6 +123,7 @@ WHICH_ARE_UNBEATEN = Exercise(
     points=2,
     prediction=_number_of_networks,
     given={"front": lambda rng: ["mobilenet", "xception"]},
+    kit_has=(pareto_front,),
     hints=(
         "First keep those that have both numbers and can be afforded.",
         "Sorted by time, and by falling accuracy among equals, a network is unbeaten if it tops all before it.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tlkit.adaptation import Coral
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
@@ -94,6 +95,7 @@ CORAL = Exercise(
     points=3,
     prediction=one_of(*WHERE),
     given={"gains": lambda rng: {name: rng.normal(0.1, 0.02, 5).tolist() for name in WHERE[:2]}},
+    kit_has=(Coral,),
     hints=(
         "Take the source's mean and covariance out, put the target's covariance in, and add the target's mean.",
         "`values, vectors = np.linalg.eigh(covariance)`; a symmetric power is `vectors * values**power @ vectors.T`.",

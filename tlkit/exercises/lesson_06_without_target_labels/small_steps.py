@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tlkit.adaptation import gradual_guesses
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held
 from tlkit.checks.prediction import one_of
@@ -89,6 +90,7 @@ SMALL_STEPS = Exercise(
     points=3,
     prediction=one_of(*REACHES),
     given={"reached": lambda rng: {name: rng.uniform(0.4, 1, 5).tolist() for name in ("all at once", "in steps")}},
+    kit_has=(gradual_guesses,),
     hints=(
         "Each stage is close to the one before it. What can a classifier of stage 3 be taught with?",
         "A loop over the stages: guess the stage with the present classifier, then fit a new one to these guesses.",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tlkit.adaptation import reverse_accuracy
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of, one_number
@@ -98,6 +99,7 @@ WAY_BACK = Exercise(
     points=3,
     prediction=one_of(*RULES),
     given={"chosen": lambda rng: {name: rng.normal(0.03, 0.03, 5).tolist() for name in RULES}},
+    kit_has=(reverse_accuracy,),
     hints=(
         "You know labels in the source only. How can guesses for the target be tried out there?",
         "Fit any classifier to `target, guesses`, `linear_probe` for example, and `score` it on `source, labels`.",

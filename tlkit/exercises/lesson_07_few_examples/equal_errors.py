@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import one_number
 from tlkit.exercises.lesson_07_few_examples.shown import THRESHOLDS
 from tlkit.exercises.trials import draws, mixed
+from tlkit.fewshot import equal_error_rate
 
 __all__ = ["THRESHOLD"]
 
@@ -94,6 +95,7 @@ THRESHOLD = Exercise(
     points=2,
     prediction=one_of(*THRESHOLDS),
     given={"moved": lambda rng: rng.normal(0.05, 0.01, 10)},
+    kit_has=(equal_error_rate,),
     hints=(
         "Two shares: `np.mean(distances[~same] <= t)` is accepted wrongly, `np.mean(distances[same] > t)` rejected.",
         "Candidates for `t` are the distances themselves: `np.unique(distances)`.",

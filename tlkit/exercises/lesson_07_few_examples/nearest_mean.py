@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of
 from tlkit.exercises.lesson_07_few_examples.shown import RULES
 from tlkit.exercises.trials import draws, mixed
+from tlkit.fewshot import PrototypeClassifier
 
 __all__ = ["NEAREST_PROTOTYPE"]
 
@@ -117,6 +118,7 @@ NEAREST_PROTOTYPE = Exercise(
     points=2,
     prediction=one_of(*RULES),
     given={"by_rule": lambda rng: {name: rng.uniform(0.5, 0.9, 20) for name in RULES}},
+    kit_has=(PrototypeClassifier,),
     hints=(
         "A prototype is `support[support_labels == name].mean(axis=0)`, for each name in `np.unique(support_labels)`.",
         "`((queries[:, None] - prototypes[None]) ** 2).sum(axis=2)` are all squared distances; `argmin` finds one.",

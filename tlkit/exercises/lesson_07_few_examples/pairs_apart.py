@@ -9,6 +9,7 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.received import close, one_number
 from tlkit.exercises.trials import draws, mixed, slip
+from tlkit.fewshot import ContrastiveLoss
 
 __all__ = ["CONTRASTIVE"]
 
@@ -91,6 +92,7 @@ CONTRASTIVE = Exercise(
     id="7.5",
     title="The contrastive loss",
     points=2,
+    kit_has=(ContrastiveLoss,),
     hints=(
         "The distances are `np.linalg.norm(a - b, axis=1)`.",
         "`np.where(same, one, other)` takes the one cost or the other, pair by pair.",

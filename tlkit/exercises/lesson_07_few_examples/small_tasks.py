@@ -13,6 +13,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of
 from tlkit.exercises.lesson_07_few_examples.shown import ACCURACIES
 from tlkit.exercises.trials import draws
+from tlkit.fewshot import draw_episode, draw_episodes
 
 __all__ = ["EPISODE"]
 
@@ -135,6 +136,10 @@ EPISODE = Exercise(
     points=3,
     prediction=one_of(*ACCURACIES),
     given={"measured": lambda rng: rng.uniform(0.5, 0.9, 20)},
+    kit_has=(
+        draw_episode,
+        draw_episodes,
+    ),
     hints=(
         "Which classes have at least `shot + num_queries` images? `np.unique(labels, return_counts=True)` counts them.",
         "`rng.choice(classes, way, replace=False)`; then, for each class, one permutation of its rows.",

@@ -12,6 +12,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of, one_number
 from tlkit.exercises.lesson_07_few_examples.shown import HELPED
 from tlkit.exercises.trials import draws, slip
+from tlkit.fewshot import PrototypicalLoss
 
 __all__ = ["PROTOTYPICAL"]
 
@@ -118,6 +119,7 @@ PROTOTYPICAL = Exercise(
     points=3,
     prediction=one_of(*HELPED),
     given={"gains": lambda rng: {name: rng.normal(0, 0.03, 10) for name in ("photos", "glyphs")}},
+    kit_has=(PrototypicalLoss,),
     hints=(
         "The prototypes are `support.mean(axis=1)`, `(way, num_dims)`.",
         "`((queries[:, :, None] - prototypes) ** 2).sum(axis=3)` has the shape of the logits, and the other sign.",

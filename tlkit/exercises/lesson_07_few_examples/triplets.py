@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, one_number
 from tlkit.exercises.lesson_07_few_examples.shown import LOSSES
 from tlkit.exercises.trials import draws, mixed, slip
+from tlkit.fewshot import TripletSemiHardLoss
 
 __all__ = ["SEMI_HARD"]
 
@@ -126,6 +127,7 @@ SEMI_HARD = Exercise(
     points=3,
     prediction=one_of(*LOSSES),
     given={"by_loss": lambda rng: {name: rng.normal(0, 0.03, 10) for name in LOSSES}},
+    kit_has=(TripletSemiHardLoss,),
     hints=(
         "Two loops: over the anchors, and over the other images of the anchor's class.",
         "`negatives = squares[anchor, labels != labels[anchor]]`; of these, `negatives[negatives > positive]`.",
