@@ -7,6 +7,7 @@ import html
 import io
 import math
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,16 +69,17 @@ class LatencyFront(ipywidgets.VBox):
         self._figure = self._make_figure()
         self._said = ipywidgets.HTML()
         most = {key: max(row[key] or 0 for row in self._rows) for key in ("milliseconds", "megabytes")}
-        controls = [
-            _slider("ms that you can afford", most["milliseconds"]),
-            _slider("MB that you can store", most["megabytes"]),
-            ipywidgets.Dropdown(options=WHERE, description="weights", style={"description_width": "160px"}),
-        ]
-        super().__init__([*controls, self._figure, self._said])
+        self._lock = threading.RLock()  # JupyterLab's messages arrive in a thread beside that of the cells
+        self._controls = {
+            "milliseconds": _slider("ms that you can afford", most["milliseconds"]),
+            "megabytes": _slider("MB that you can store", most["megabytes"]),
+            "where": ipywidgets.Dropdown(options=WHERE, description="weights", style={"description_width": "160px"}),
+        }
+        super().__init__([*self._controls.values(), self._figure, self._said])
+        for name, control in self._controls.items():
+            control.observe(lambda change, name=name: self.set_trait(name, change.new), "value")
         self.megabytes = most["megabytes"]
         self.milliseconds = most["milliseconds"] if milliseconds is None else milliseconds
-        for name, control in zip(("milliseconds", "megabytes", "where"), controls, strict=True):
-            traitlets.link((self, name), (control, "value"))
         self._update()
 
     def describe(self) -> str:
@@ -97,6 +99,7 @@ class LatencyFront(ipywidgets.VBox):
 
     @traitlets.observe("milliseconds", "megabytes", "where")
     def _changed(self, change) -> None:
+        self._controls[change.name].value = change.new
         self._update()
 
     def _affordable(self, row: Mapping[str, Any]) -> bool:
@@ -104,6 +107,10 @@ class LatencyFront(ipywidgets.VBox):
         return fits and self.where in ("all", "embedded" if row["embedded"] else "needs a network")
 
     def _update(self) -> None:
+        with self._lock:
+            self._show()
+
+    def _show(self) -> None:
         left = [row for row in self._rows if self._affordable(row)]
         best = pareto_front(left, "milliseconds", "top1")
         self.front = [row["name"] for row in best]
