@@ -1,5 +1,7 @@
 """LatencyFront without a browser."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from tlkit_widgets import LatencyFront
 
@@ -44,6 +46,22 @@ def test_the_slider_and_the_trait_are_one(front):
     assert front.milliseconds == pytest.approx(100)
     front.milliseconds = 50
     assert slider.value == pytest.approx(50)
+
+
+def test_the_slider_may_move_beside_a_cell(front):
+    """In JupyterLab 4.6, the messages of widgets arrive in a thread of their own."""
+    slider = front.children[0]
+
+    def move(target, name):
+        for budget in range(20, 60):
+            setattr(target, name, float(budget))
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(move, slider, "value"), pool.submit(move, front, "milliseconds")]:
+            each.result()
+    slider.value = 100
+    assert front.milliseconds == 100
+    assert front.front == LatencyFront(ROWS, milliseconds=100).front
 
 
 def test_description_and_picture(front):

@@ -64,7 +64,8 @@ _ALL = (
     Catalogue(
         "Papers with Code",
         "https://github.com/paperswithcode",
-        "leaderboards and links from papers to code, as they stood when the site closed in 2025; its data can be had",
+        "leaderboards and links from papers to code, as they stood when the site closed in July 2025; copies of its data "
+        "can be had",
         "not at all: it held links, and the code that a paper gives is mostly not in Keras",
         "that of the code that a paper links to",
         "the paper",

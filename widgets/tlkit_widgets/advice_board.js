@@ -16,7 +16,7 @@ function labelsField(model) {
       field.value = model.get("labels");
     }
   };
-  return { part: h("label", {}, "Labels for each class ", field), update };
+  return { part: h("label", {}, "Labels for each class", field), update };
 }
 
 function sourceBox(model) {
@@ -25,7 +25,7 @@ function sourceBox(model) {
   const update = () => {
     box.checked = model.get("source_labels");
   };
-  return { part: h("label", {}, box, " labelled source images at hand"), update };
+  return { part: h("label", {}, box, "labelled source images at hand"), update };
 }
 
 function choice(model, trait, values, words, text) {
@@ -35,7 +35,7 @@ function choice(model, trait, values, words, text) {
   const update = () => {
     select.value = model.get(trait);
   };
-  return { part: h("label", {}, `${text} `, select), update };
+  return { part: h("label", {}, text, select), update };
 }
 
 // The rows from `start` on that stand at one depth, each with those below it.
@@ -95,7 +95,7 @@ function render({ model, el }) {
   const fields = [
     labelsField(model),
     sourceBox(model),
-    choice(model, "similarity", "_similarities", SIMILARITY, "Images and the source's"),
+    choice(model, "similarity", "_similarities", SIMILARITY, "Images of target and source"),
     choice(model, "hardware", "_hardware", HARDWARE, "Computer"),
   ];
   const panel = answer(model);

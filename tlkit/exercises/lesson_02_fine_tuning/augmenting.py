@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from tlkit.checks.exercise import Exercise, require, shared_trial
-from tlkit.exercises.toys import tiny_images
+from tlkit.exercises.toys import SIZE
 from tlkit.exercises.trials import draws, first_elements
 
 __all__ = ["SAME_PICTURES"]
@@ -21,38 +21,51 @@ LEAST, MOST = 0.4, 1.6  # by how much the augmentation makes an image brighter, 
 
 @dataclass
 class _Epoch:
-    """What a pass gave: images' grey before augmentation, how much brighter they came, labels, and sizes of batches."""
+    """What a pass gave: images' grey before augmentation, how much brighter they came, labels, and sizes of batches.
+
+    `num_strange` images are none of those given, however bright: they lack the pattern that these have in common.
+    """
 
     levels: np.ndarray
     brighter: np.ndarray
     labels: np.ndarray
     sizes: list[int]
+    num_strange: int
 
 
 @shared_trial
 def _epochs(training_batches) -> tuple[list[_Epoch], np.ndarray, np.ndarray]:
     """Two passes, the grey level of each image in the order given, and the labels by level."""
     rng = next(draws(1))
-    levels = rng.permutation(np.arange(20, 236, 4))[: int(rng.integers(45, 54))]  # each image of a single grey
+    levels = rng.permutation(np.arange(20, 236, 4))[: int(rng.integers(45, 54))]  # each image of a grey of its own
     labels = rng.integers(0, 3, len(levels)).astype("int32")
-    images = (levels[:, None, None, None] + 0 * tiny_images(len(levels), rng)).astype("float32")
+    pattern = rng.uniform(-8, 8, (SIZE, SIZE, 3))  # which no other draw's images have
+    pattern -= pattern.mean()
+    images = (levels[:, None, None, None] + pattern).astype("float32")
     factor = (LEAST / 255, MOST / 255)
     augment = keras.Sequential([keras.layers.RandomBrightness(factor, value_range=(0, 255))])
     dataset = training_batches(images, labels, augment)
-    epochs = [_epoch(dataset) for _ in range(2)]
+    epochs = [_epoch(dataset, pattern) for _ in range(2)]
     by_level = np.full(256, -1)
     by_level[levels] = labels
     return epochs, levels, by_level
 
 
-def _epoch(dataset) -> _Epoch:
+def _epoch(dataset, pattern: np.ndarray) -> _Epoch:
     batches = first_elements(
         dataset, 60, "A pass gave more than 60 batches of some 50 images: it must end after each has come."
     )
     require(batches, "The dataset is empty.")
-    means = np.concatenate([np.asarray(x).reshape(len(x), -1).mean(axis=1) for x, _ in batches])
+    images, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    means = images.reshape(len(images), -1).mean(axis=1)
     levels = (np.round(means / 4) * 4).astype(int)
-    return _Epoch(levels, means - levels, np.concatenate([y for _, y in batches]), [len(x) for x, _ in batches])
+    alike = (images - means[:, None, None, None]).reshape(len(images), -1) @ pattern.ravel() / (pattern**2).sum()
+    return _Epoch(levels, means - levels, labels, [len(x) for x, _ in batches], int((alike < 0.5).sum()))
+
+
+def _are_given(epochs: list[_Epoch]) -> None:
+    strange = sum(epoch.num_strange for epoch in epochs)
+    require(not strange, f"{strange} pictures of two epochs are none of `images`, brighter or not.")
 
 
 def augments_anew(training_batches):
@@ -73,11 +86,13 @@ def augments_anew(training_batches):
         f"{same} of {len(levels)} images had the very same pixels in two epochs. `cache` keeps everything that "
         "comes before it, so random steps belong after it.",
     )
+    _are_given(epochs)
 
 
 def draws_a_new_order(training_batches):
     """Each epoch has an order of its own, mixed from all images."""
     epochs, levels, _ = _epochs(training_batches)
+    _are_given(epochs)
     require(
         not np.array_equal(epochs[0].levels, epochs[1].levels),
         "Two epochs came in the same order. `shuffle` over all images, before `batch`, draws a new order each time.",
@@ -96,6 +111,7 @@ def draws_a_new_order(training_batches):
 def every_image_once(training_batches):
     """Each epoch contains every image once, with its own label, in batches of 32."""
     epochs, levels, by_level = _epochs(training_batches)
+    _are_given(epochs)
     for epoch in epochs:
         size, distinct = len(epoch.levels), len(set(epoch.levels))
         require(

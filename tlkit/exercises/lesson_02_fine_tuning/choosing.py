@@ -33,7 +33,7 @@ def _truth(losses: list[float], patience: int) -> tuple[int, int]:
 
 def waits_for_patience(early_stop):
     """It waits for `patience` epochs without a new best."""
-    for rng in draws(2):
+    for rng in draws(3):
         falls = int(rng.integers(1, 4))
         losses = [*(2.0 - 0.1 * np.arange(falls)), *rng.permutation([1.9, 1.95, 2.2, 1.85]), 0.5]
         losses = np.round(np.array(losses) * rng.uniform(0.5, 2), 3).tolist()
@@ -48,7 +48,7 @@ def waits_for_patience(early_stop):
 
 def keeps_the_best(early_stop):
     """It names the best epoch, not the last one."""
-    for rng in draws(2):
+    for rng in draws(3):
         for best in mixed((1, 2, 4), rng):
             losses = [*(0.6 + 0.1 * np.arange(best)[::-1]), *rng.uniform(0.7, 0.9, 4)]
             received = _stops(early_stop, np.round(losses, 3).tolist(), 3)[1]
@@ -61,8 +61,8 @@ def keeps_the_best(early_stop):
 
 def goes_on_to_the_end(early_stop):
     """Without a reason to stop, it runs to the end."""
-    for rng in draws(2):
-        lows = np.linspace(0.9, 0.6, int(rng.integers(3, 6)))
+    for rng in draws(5):
+        lows = np.linspace(0.9, 0.6, int(rng.integers(3, 9)))
         losses = np.ravel([[low, low + 0.2] for low in lows]).round(3).tolist()[:-1]
         received = _stops(early_stop, losses, 2)
         require(
@@ -74,7 +74,7 @@ def goes_on_to_the_end(early_stop):
 
 def a_tie_is_no_progress(early_stop):
     """An equal loss is not a new best."""
-    for rng in draws(2):
+    for rng in draws(3):
         for patience in mixed((2, 3), rng):
             level = round(float(rng.uniform(0.3, 0.9)), 3)
             received = _stops(early_stop, [*[level] * (patience + 1), level / 2], patience)

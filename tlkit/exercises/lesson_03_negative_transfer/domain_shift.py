@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
-from tlkit.checks.exercise import Exercise, require
+from tlkit.checks.exercise import Exercise, require, shared_trial
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import one_number
 from tlkit.exercises.lesson_03_negative_transfer.shown import ANGLES, CLOSER, NUM_SEEDS
@@ -136,7 +137,22 @@ HOW_FAR = Exercise(
 
 
 def _distance(proxy_distance: Callable, a: np.ndarray, b: np.ndarray) -> float:
-    return one_number(proxy_distance(a, b))
+    with threadpool_limits(1):  # for tables this small, threads wait for each other longer than they work
+        return one_number(proxy_distance(a, b))
+
+
+@shared_trial
+def _grows(proxy_distance: Callable) -> None:
+    """Require that domains further apart have a larger distance: many easy questions, which nobody guesses."""
+    for rng in draws(4):
+        shifts = mixed((0.0, 1.35, 15.0), rng)  # told apart with an error of 50 %, 25 % and 0 %
+        found = [_distance(proxy_distance, rng.normal(size=(160, 1)), rng.normal(size=(160, 1)) + by) for by in shifts]
+        nearest, between, furthest = (found[place] for place in np.argsort(shifts))
+        require(
+            nearest < between < furthest,
+            f"Domains that are {shifts} standard deviations apart came out at {np.round(found, 2).tolist()}: the "
+            "further apart they are, the larger the distance.",
+        )
 
 
 def _near_and_far(proxy_distance: Callable, near: tuple, far: tuple, message: str) -> None:
@@ -148,6 +164,7 @@ def _near_and_far(proxy_distance: Callable, near: tuple, far: tuple, message: st
         received > 1.3,
         f"Two domains that a straight line tells apart came out at {received:.2f}, but they are nearly 2 apart.",
     )
+    _grows(proxy_distance)
 
 
 def far_apart_is_two(proxy_distance):
@@ -165,6 +182,7 @@ def far_apart_is_two(proxy_distance):
             abs(received) < 0.9,
             f"Domains that are alike leave a classifier to guess, which makes the distance 0. Received {received:.2f}.",
         )
+    _grows(proxy_distance)
 
 
 def agrees_on_known_domains(proxy_distance):
@@ -178,6 +196,7 @@ def agrees_on_known_domains(proxy_distance):
                 f"Two normal domains, {shift:g} standard deviations apart, are told apart with an error of "
                 f"{stats.norm.cdf(-shift / 2):.0%}: the distance is {truth:.2f}. Received {received:.2f}.",
             )
+    _grows(proxy_distance)
 
 
 def judges_on_other_images(proxy_distance):

@@ -44,7 +44,7 @@ def against_the_strongest_way(gain):
 
 def chooses_on_validation(gain):
     """It chooses that way on the validation set, not on the test set."""
-    for rng in draws(3):
+    for rng in draws(6):
         luck, truth = rng.uniform(-0.02, 0.02, 8), float(rng.uniform(0.02, 0.1))
         lucky, best = _way(0.70, 0.82 + luck), _way(0.75, 0.74 + luck)
         ways = dict(zip(random_names(2, rng), mixed([lucky, best], rng), strict=True))
@@ -58,7 +58,7 @@ def chooses_on_validation(gain):
 
 def pairs_by_seed(gain):
     """It subtracts within each seed."""
-    for rng in draws(2):
+    for rng in draws(4):
         seeds, level = 2 * int(rng.integers(3, 6)), float(rng.uniform(-0.1, 0.1))
         luck = rng.permutation(np.linspace(-0.2, 0.2, seeds))
         steady = level + np.resize([0.002, -0.002], seeds)
@@ -225,7 +225,7 @@ def _shown(report: dict, what: str) -> str:
 
 def sees_testing_on_both_sides(what_is_unfair):
     """Choosing on the test set is unfair even if both sides do it."""
-    for rng in draws(2):
+    for rng in draws(8):
         for part in mixed(("test", "validation"), rng):
             report = _fair_report(rng)
             for run in ("transfer", "baseline"):

@@ -33,7 +33,7 @@ def _truth(weights: dict, start: dict, strength: float) -> float:
 
 def nothing_at_the_start(pull):
     """At the start, nothing pulls, and away from it something does."""
-    for rng in draws(2):
+    for rng in draws(5):
         start, strength = _network(rng), float(rng.uniform(0.5, 4))
         received = _pull(pull, {name: array.copy() for name, array in start.items()}, start, strength)
         require(
@@ -41,10 +41,11 @@ def nothing_at_the_start(pull):
             f"Weights equal to those of the source cost {received:.3g}. The pull is towards the start, not "
             "towards 0: ordinary weight decay pulls a network away from what it was given.",
         )
-        received = _pull(pull, {name: array + 1 for name, array in start.items()}, start, strength)
+        near, far = (_pull(pull, {name: array + by for name, array in start.items()}, start, strength) for by in (1, 2))
         require(
-            received > 0,
-            f"Weights that have moved away from the start must cost something. Received {received:.3g}.",
+            0 < near < far,
+            "Weights that have moved away from the start must cost something, and more if they have moved further. "
+            f"Received {near:.3g} and {far:.3g}.",
         )
 
 
@@ -130,11 +131,11 @@ def _chosen(choose_table: Callable, tables: dict[str, np.ndarray], labels: np.nd
 
 
 def _takes(choose_table: Callable, message: str, *, per_class: int, widths: list[tuple[int, int]]) -> None:
-    """Require the clear table among useless ones, be it that of the source or the pixels, in any order."""
+    """Require the clear table among useless ones, be it of the source, the pixels or another, in any order."""
     labels = np.repeat(np.arange(4), per_class)
     for rng in draws(1):
-        trials = [(good, each) for good in ("glyphs", NO_SOURCE) for each in widths]
-        for number, (good, (clear, useless)) in enumerate(mixed(trials, rng)):
+        goods = mixed(["glyphs", NO_SOURCE, *random_names(2, rng)], rng)
+        for number, (good, (clear, useless)) in enumerate(zip(goods, mixed(2 * widths, rng), strict=True)):
             size = (1.0, 0.05)[number % 2]
             names = ["glyphs" if good == NO_SOURCE else NO_SOURCE, *random_names(int(rng.integers(0, 2)), rng)]
             made = [(name, (1.05 - size) * _useless(labels, useless, rng)) for name in names]
