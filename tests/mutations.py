@@ -2,11 +2,12 @@
 
     python -m tests.mutations                   all exercises, which takes minutes
     python -m tests.mutations 0.6 1.3           these
-    python -m tests.mutations --luck 100 3.4    how probable it is that values of an earlier check, drawn at random, pass
+    python -m tests.mutations --luck 100 3.4    how probably values of an earlier check, drawn at random, would pass
 
 An answer that does not look at its input must earn nothing. A right answer with one operation changed must earn less
 than full marks, unless the change changes nothing that the exercise asks for: `tests/mutations_equivalent.py` names
-these, each with the reason.
+these, each with the reason. A value that was right in an earlier check must have less than one chance in 10,000 to
+have a property: `tests/mutations_luck.py` says how that is measured.
 """
 
 import argparse
@@ -160,13 +161,14 @@ def _print_survivors(exercise: str) -> bool:
 
 
 def _print_luck(exercise: str, tries: int) -> bool:
-    found = lucks(find_exercise(exercise), _all_args(_table(exercise)["right"])[0], tries)
-    print(f"{exercise}:", flush=True)
-    for one in found:
+    known = find_exercise(exercise)
+    found = lucks(known, _all_args(_table(exercise)["right"])[0], tries)
+    too_lucky = [one.has_passed and one.chance > RARE for one in found]
+    print(f"{exercise}{', all or nothing' * known.all_or_nothing}:", flush=True)
+    for one, fault in zip(found, too_lucky, strict=True):
         told = f"{one.chance:.1g}" if one.has_passed else f"below {one.chance:.1g}"
-        fault = "   <- too lucky" * (one.has_passed and one.chance > RARE)
-        print(f"   {told} in {one.questions} questions: {one.name}{fault}", flush=True)
-    return any(one.has_passed and one.chance > RARE for one in found)
+        print(f"   {told} in {one.questions} questions: {one.name}{'   <- too lucky' * fault}", flush=True)
+    return all(too_lucky) if known.all_or_nothing else any(too_lucky)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How probable it is that an answer that does not look has a property: one that draws from values that were right before.
+"""How probably an answer has a property that does not look, but draws from the values that were right before.
 
 A property asks several questions. The answer is right but at one of them, where it returns one of the values that it
 returned in an earlier check; the shares of the tries that pass, multiplied over the questions, are the chance that all
