@@ -113,6 +113,50 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "report_of_scikit_learn: precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes), "
         "zero_division=0 -> precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes))": _WARNINGS,
     },
+    "2.10": {
+        "depth_step_by_step: paired_interval(scores[name], scores[chosen]).low > 0 -> "
+        "paired_interval(scores[name], scores[chosen]).low >= 0": _NO_TIE,
+        "depth_by_t_test: 1 -> 0": "the first depth is compared with itself, too, and does not win",
+        "depth_by_t_test: test.pvalue < 0.05 -> test.pvalue <= 0.05": _NO_TIE,
+        "depth_by_t_test: test.statistic > 0 -> test.statistic >= 0": _NO_TIE,
+        "depth_by_t_test: 0 -> 1 #2": _INDEX,
+        "depth_by_t_test: 0 -> -1 #2": _INDEX,
+    },
+    "3.1": {
+        "gain_by_t_test: 0 -> 1": "the value of the hypothesis is not in the interval",
+        "gain_by_t_test: 0 -> -1": "the value of the hypothesis is not in the interval",
+    },
+    "3.2": {
+        "mark_by_t_test: stats.ttest_1samp(gains, 0, axis=2).pvalue < 0.05 -> "
+        "stats.ttest_1samp(gains, 0, axis=2).pvalue <= 0.05": _NO_TIE,
+        "mark_by_t_test: gains.mean(axis=2) -> gains.sum(axis=2)": _SAME_SUM,
+        "mark_cell_by_cell: cell.low > 0 -> cell.low >= 0": _NO_TIE,
+        "mark_cell_by_cell: cell.high < 0 -> cell.high <= 0": _NO_TIE,
+        "mark_by_ends: means - half > 0 -> means - half >= 0": _NO_TIE,
+        "mark_by_ends: means + half < 0 -> means + half <= 0": _NO_TIE,
+        **{
+            f"mark_as_floats: {test} < 0.025 -> {test} <= 0.025": _NO_TIE
+            for test in (
+                "stats.ttest_1samp(gains, 0, axis=2, alternative='greater').pvalue",
+                "stats.ttest_1samp(gains, 0, axis=2, alternative='less').pvalue",
+            )
+        },
+    },
+    "3.3": {
+        "lies_by_combinations: np.mean(g) -> np.sum(g)": _SAME_SUM,
+        "lies_by_combinations: np.mean(gains) -> np.sum(gains)": _SAME_SUM,
+        "lies_by_bits: gains[mask].mean() -> gains[mask].sum()": _SAME_SUM,
+        "lies_by_bits: np.array(means) * gains.mean() -> np.array(means) / gains.mean()": "it has the same sign",
+        "lies_by_bits: gains.mean() -> gains.sum()": _SAME_SUM,
+        "lies_as_a_fraction: np.mean(gains) -> np.sum(gains)": _SAME_SUM,
+        "lies_as_a_fraction: np.mean(group) -> np.sum(group)": _SAME_SUM,
+        "lies_by_indices: gains = np.asarray(gains) -> pass": "the gains come as an array",
+        "lies_by_indices: groups.mean(axis=1) -> groups.sum(axis=1)": _SAME_SUM,
+        "lies_by_indices: gains.mean() -> gains.sum()": _SAME_SUM,
+    },
+    "3.4": {
+        "unfair_as_an_array: sorted(unfair_one_by_one(report)) -> unfair_one_by_one(report)": "they come in any order",
+    },
     "4.1": {"median_by_statistics: sorted(list(seconds)[num_warmup:]) -> list(seconds)[num_warmup:]": _SORTS_ITSELF},
     "4.2": {
         "cache_then_shuffle: 1000 -> 1001": _LARGE_BUFFER,
