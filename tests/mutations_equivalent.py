@@ -6,6 +6,9 @@ _OVERWRITTEN = "the first epoch overwrites it, since every accuracy is above -1"
 _OTHER_PRIOR = "another prior of a Bayesian interval, or another number of added images: as good a formula"
 _SAME_NEAREST = "another distance, with the same nearest candidate"
 _SAME_SUM = "sums over as many seeds compare as their means do"
+_FIRST_EPOCH = "the first epoch overwrites it, since every loss is a new low there"
+_NOT_REACHED = "in a line that is never reached: after the last low, the loop always returns"
+_CROSSES = "the sum of equally many seeds crosses 0 where their mean does"
 _NO_TIE = "no interval ends at exactly 0, and no test has exactly that level"
 _INDEX = "the sign is asked for where it is far from 0"
 _WIDE = "still covers the truth in 95 %: the exact interval errs on the wide side"
@@ -113,6 +116,19 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "report_of_scikit_learn: precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes), "
         "zero_division=0 -> precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes))": _WARNINGS,
     },
+    "2.9": {
+        "stop_in_a_loop: best = waited = 0 -> pass": _FIRST_EPOCH,
+        "stop_in_a_loop: 0 -> 1": _FIRST_EPOCH,
+        "stop_in_a_loop: 0 -> -1": _FIRST_EPOCH,
+        "stop_by_argmin: 1 -> 2": "nobody stops after the first epoch, which is the best so far",
+        "stop_by_argmin: 1 -> 0 #2": "after the last epoch, the line below the loop says the same",
+        "stop_in_an_array: lows[-1] + 1 -> lows[-1] - 1": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 2": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 0": _NOT_REACHED,
+        "stop_in_an_array: -1 -> 1": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 2 #5": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 0 #5": _NOT_REACHED,
+    },
     "2.10": {
         "depth_step_by_step: paired_interval(scores[name], scores[chosen]).low > 0 -> "
         "paired_interval(scores[name], scores[chosen]).low >= 0": _NO_TIE,
@@ -156,6 +172,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "3.4": {
         "unfair_as_an_array: sorted(unfair_one_by_one(report)) -> unfair_one_by_one(report)": "they come in any order",
+    },
+    "3.5": {
+        "turns_on_a_line: np.mean(gains, axis=1) -> np.sum(gains, axis=1)": _CROSSES,
+        "turns_by_interp: np.mean(gains, axis=1) -> np.sum(gains, axis=1)": _CROSSES,
+        "turns_in_an_array: np.asarray(gains).mean(axis=1) -> np.asarray(gains).sum(axis=1)": _CROSSES,
     },
     "4.1": {"median_by_statistics: sorted(list(seconds)[num_warmup:]) -> list(seconds)[num_warmup:]": _SORTS_ITSELF},
     "4.2": {
