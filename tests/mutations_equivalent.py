@@ -1,5 +1,6 @@
 """Changes of a right answer that leave it right, by exercise and by the name that `tests.mutations` gives them."""
 
+_FORMS = ("0", "1", "nan", "noise")
 _ONE_ROW = "a batch of one has the same first and last row"
 _INFERENCE = "outside of `fit` Keras calls a model for inference by default"
 _OVERWRITTEN = "the first epoch overwrites it, since every accuracy is above -1"
@@ -8,6 +9,8 @@ _SAME_NEAREST = "another distance, with the same nearest candidate"
 _SAME_SUM = "sums over as many seeds compare as their means do"
 _FIRST_EPOCH = "the first epoch overwrites it, since every loss is a new low there"
 _NOT_REACHED = "in a line that is never reached: after the last low, the loop always returns"
+_BY_DEFAULT = "random layers augment by default"
+_AHEAD = "only how many batches are prepared ahead"
 _CROSSES = "the sum of equally many seeds crosses 0 where their mean does"
 _NO_TIE = "no interval ends at exactly 0, and no test has exactly that level"
 _INDEX = "the sign is asked for where it is far from 0"
@@ -24,6 +27,7 @@ _NOT_READ = "only `low` and `high` of an interval object are read"
 _TOLERANCE = "no difference lies exactly at the tolerance"
 _SUM_OF_0 = "differences of shares sum to 0, so that one of them is above 0"
 _CLEAR = "clear clusters: as good a classifier"
+_ACTS = {f"{name} in the right form": "it acts on the model: what it returns is not read" for name in _FORMS}
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "0.1": {
@@ -116,6 +120,24 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "report_of_scikit_learn: precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes), "
         "zero_division=0 -> precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes))": _WARNINGS,
     },
+    "2.2": _ACTS,
+    "2.3": _ACTS,
+    "2.4": {
+        "augment_after_batching: augment(x, training=True) -> augment(x)": _BY_DEFAULT,
+        "augment_after_the_cache: augment(x, training=True) -> augment(x)": _BY_DEFAULT,
+        "augment_in_parallel: augment(x, training=True) -> augment(x)": _BY_DEFAULT,
+        "augment_by_numbers: augment(tf.gather(images, row), training=True) -> augment(tf.gather(images, row))": (
+            _BY_DEFAULT
+        ),
+        "augment_by_numbers: images, labels = (tf.constant(images), tf.constant(labels)) -> pass": "arrays do as well",
+        "augment_after_the_cache: pairs_of(images, labels).cache().shuffle(len(images), "
+        "reshuffle_each_iteration=True) -> pairs_of(images, labels).cache().shuffle(len(images))": "it is the default",
+        "augment_after_the_cache: 2 -> 3": _AHEAD,
+        "augment_after_the_cache: 2 -> 1": _AHEAD,
+        "augment_in_parallel: 10 -> 11": _LARGE_BUFFER,
+        "augment_in_parallel: 10 -> 9": _LARGE_BUFFER,
+    },
+    "2.7": _ACTS,
     "2.9": {
         "stop_in_a_loop: best = waited = 0 -> pass": _FIRST_EPOCH,
         "stop_in_a_loop: 0 -> 1": _FIRST_EPOCH,
@@ -271,6 +293,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "labels[episodes[place]['queries']] -> name in labels[episodes[place]['support']] and name in "
         "labels[episodes[place]['queries']]": _SAME_CLASSES,
     },
+    "14.5": {"verdict_by_hand: 1 -> 0 #6": "what is left there is 1 or more, or below -1"},
     "6.1": {
         "kind_by_ratios: np.ptp(ratio, axis=1).max() < 1e-08 -> np.ptp(ratio, axis=1).max() <= 1e-08": _TOLERANCE,
         "kind_by_ratios: np.ptp(ratio, axis=0).max() < 1e-08 -> np.ptp(ratio, axis=0).max() <= 1e-08": _TOLERANCE,
