@@ -2,8 +2,8 @@
 
 A property asks several questions. The answer is right but at one of them, where it returns one of the values that it
 returned in an earlier check; the shares of the tries that pass, multiplied over the questions, are the chance that all
-questions are passed. Where a property allows some errors they are not, so that whole answers of such values are tried,
-too, and the smaller of the two counts.
+questions are passed; once it is below one in 10,000, no further question is tried. Where a property allows some errors
+that is no bound, so that whole answers of such values are tried, too, and the smaller of the two counts.
 """
 
 import contextlib
