@@ -1,7 +1,8 @@
 """No check believes an answer made by machine: one that does not look, or a right one with one operation changed.
 
-All answers that do not look, and a sample of the changes. `python -m tests.mutations` tries all of them, also on the
-exercises that are left out here, because their check trains networks for more than two CPU seconds.
+All answers that do not look, and a sample of the changes: each twelfth in some lessons, each fortieth in the others.
+`python -m tests.mutations` tries all of them, also on the exercises that are left out here, because their check trains
+networks for more than two CPU seconds.
 """
 
 import pytest
@@ -19,7 +20,7 @@ from tlkit.exercises.trials import draws
 
 TRAINED = {"2.1", "2.3"}  # 3 and 4 CPU seconds for a right answer; no other check takes one
 EVERY, OFTEN = 40, 12
-TRIED_OFTEN = (0, 1, 4)  # lessons
+TRIED_OFTEN = (0, 1, 4)
 IDS = [exercise.id for exercise in all_exercises() if exercise.id not in TRAINED]
 
 
