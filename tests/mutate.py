@@ -18,7 +18,7 @@ import numpy as np
 from tlkit.checks.held import held
 from tlkit.exercises.toys import hidden_rng
 
-__all__ = ["Recorder", "blind_functions", "changed_functions", "formed_functions"]
+__all__ = ["Recorder", "blind_functions", "changed_functions", "different_values", "formed_functions"]
 
 _TIGHTER = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 _TURNED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
@@ -172,14 +172,18 @@ class Recorder:
         return value
 
 
+def different_values(seen: list) -> list:
+    """Return the values without those that look like an earlier one."""
+    return list({repr(value)[:500]: value for value in seen}.values())
+
+
 def blind_functions(seen: list) -> Iterator[tuple[str, Callable]]:
     """Yield answers that do not look at what they are asked: constants, random choices among right values, the input.
 
     Args:
         seen: Values that a right answer returned in an earlier check.
     """
-    different = list({repr(value)[:500]: value for value in seen}.values())
-    rng = hidden_rng()
+    different, rng = different_values(seen), hidden_rng()
     for value in [*different[:_MOST_VALUES], 0, 1, -1.0, 0.5, float("nan"), float("inf"), "", [], {}, True]:
         yield f"always {_short(repr(value))}", lambda *_, __value=value, **__: __value
     yield "a random right value", lambda *_, **__: different[rng.integers(len(different))] if different else 0

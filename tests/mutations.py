@@ -1,13 +1,16 @@
 """Wrong answers drawn by machine from the planted right ones, and which of them a check believes.
 
-    python -m tests.mutations            all exercises, which takes minutes
-    python -m tests.mutations 0.6 1.3    these
+    python -m tests.mutations                   all exercises, which takes minutes
+    python -m tests.mutations 0.6 1.3           these
+    python -m tests.mutations --luck 100 3.4    how probably values of an earlier check, drawn at random, would pass
 
 An answer that does not look at its input must earn nothing. A right answer with one operation changed must earn less
 than full marks, unless the change changes nothing that the exercise asks for: `tests/mutations_equivalent.py` names
-these, each with the reason.
+these, each with the reason. A value that was right in an earlier check must have less than one chance in 10,000 to
+have a property: `tests/mutations_luck.py` says how that is measured.
 """
 
+import argparse
 import contextlib
 import importlib
 import os
@@ -22,8 +25,10 @@ import tensorflow as tf
 
 from tests.mutate import Recorder, blind_functions, changed_functions, formed_functions
 from tests.mutations_equivalent import EQUIVALENT
+from tests.mutations_luck import RARE, lucks
 from tlkit.checks import all_exercises, check, predict
 from tlkit.checks.cards import Result
+from tlkit.checks.exercise import find_exercise
 from tlkit.checks.record import record_in_memory
 from tlkit.checks.testing import Args
 
@@ -81,7 +86,7 @@ def _table(exercise: str) -> dict:
 
 
 def _wrong_answers(exercise: str, right: list, every: int, kinds: tuple) -> Iterator[tuple[str, Args, bool]]:
-    all_args = [answer if isinstance(answer, Args) else Args(answer) for answer in right]
+    all_args = _all_args(right)
     if "blind" in kinds:
         recorder = Recorder(all_args[0].args[0])
         _graded(exercise, _with(all_args[0], recorder))
@@ -95,6 +100,10 @@ def _wrong_answers(exercise: str, right: list, every: int, kinds: tuple) -> Iter
         for number, ((name, function), answer) in enumerate(changed):
             if number % every == 0:
                 yield name, _with(answer, function), False
+
+
+def _all_args(right: list) -> list[Args]:
+    return [answer if isinstance(answer, Args) else Args(answer) for answer in right]
 
 
 def _with(answer: Args, function: Callable) -> Args:
@@ -131,17 +140,35 @@ def _graded(exercise: str, answer: Args) -> Result | None:
         signal.signal(signal.SIGALRM, before)
 
 
-def main(names: list[str]) -> int:
-    """Print the survivors of these exercises, or of all; return 1 if one of them is not explained."""
+def main(arguments: list[str]) -> int:
+    """Print the survivors of these exercises, or of all, or the luck; return 1 if one is not explained or too lucky."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.splitlines()[0])
+    parser.add_argument("exercises", nargs="*", help="such as 0.6; all without")
+    parser.add_argument("--luck", type=int, metavar="TRIES", help="measure luck, with so many tries for each question")
+    options = parser.parse_args(arguments)
     tf.get_logger().setLevel("ERROR")
-    unexplained = 0
-    for exercise in names or [exercise.id for exercise in all_exercises()]:
-        found = survivors(exercise)
-        print(f"{exercise}: {len(found)} survived", flush=True)
-        for one in found:
-            print(f"   {one.points:g} points, {one.times}: {one.name}   {one.reason or '<- not explained'}", flush=True)
-        unexplained += sum(not one.reason for one in found)
-    return int(unexplained > 0)
+    exercises = options.exercises or [exercise.id for exercise in all_exercises()]
+    faults = [_print_luck(each, options.luck) if options.luck else _print_survivors(each) for each in exercises]
+    return int(any(faults))
+
+
+def _print_survivors(exercise: str) -> bool:
+    found = survivors(exercise)
+    print(f"{exercise}: {len(found)} survived", flush=True)
+    for one in found:
+        print(f"   {one.points:g} points, {one.times}: {one.name}   {one.reason or '<- not explained'}", flush=True)
+    return not all(one.reason for one in found)
+
+
+def _print_luck(exercise: str, tries: int) -> bool:
+    known = find_exercise(exercise)
+    found = lucks(known, _all_args(_table(exercise)["right"])[0], tries)
+    too_lucky = [one.has_passed and one.chance > RARE for one in found]
+    print(f"{exercise}{', all or nothing' * known.all_or_nothing}:", flush=True)
+    for one, fault in zip(found, too_lucky, strict=True):
+        told = f"{one.chance:.1g}" if one.has_passed else f"below {one.chance:.1g}"
+        print(f"   {told} in {one.questions} questions: {one.name}{'   <- too lucky' * fault}", flush=True)
+    return all(too_lucky) if known.all_or_nothing else any(too_lucky)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,17 @@
 """Changes of a right answer that leave it right, by exercise and by the name that `tests.mutations` gives them."""
 
+_FORMS = ("0", "1", "nan", "noise")
 _ONE_ROW = "a batch of one has the same first and last row"
 _INFERENCE = "outside of `fit` Keras calls a model for inference by default"
 _OVERWRITTEN = "the first epoch overwrites it, since every accuracy is above -1"
 _OTHER_PRIOR = "another prior of a Bayesian interval, or another number of added images: as good a formula"
 _SAME_NEAREST = "another distance, with the same nearest candidate"
 _SAME_SUM = "sums over as many seeds compare as their means do"
+_FIRST_EPOCH = "the first epoch overwrites it, since every loss is a new low there"
+_NOT_REACHED = "in a line that is never reached: after the last low, the loop always returns"
+_BY_DEFAULT = "random layers augment by default"
+_AHEAD = "only how many batches are prepared ahead"
+_CROSSES = "the sum of equally many seeds crosses 0 where their mean does"
 _NO_TIE = "no interval ends at exactly 0, and no test has exactly that level"
 _INDEX = "the sign is asked for where it is far from 0"
 _WIDE = "still covers the truth in 95 %: the exact interval errs on the wide side"
@@ -21,6 +27,7 @@ _NOT_READ = "only `low` and `high` of an interval object are read"
 _TOLERANCE = "no difference lies exactly at the tolerance"
 _SUM_OF_0 = "differences of shares sum to 0, so that one of them is above 0"
 _CLEAR = "clear clusters: as good a classifier"
+_ACTS = {f"{name} in the right form": "it acts on the model: what it returns is not read" for name in _FORMS}
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "0.1": {
@@ -112,6 +119,86 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "report_from_the_matrix: np.errstate(all='ignore') -> np.errstate()": _WARNINGS,
         "report_of_scikit_learn: precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes), "
         "zero_division=0 -> precision_recall_fscore_support(y_true, y_pred, labels=range(num_classes))": _WARNINGS,
+    },
+    "2.2": _ACTS,
+    "2.3": _ACTS,
+    "2.4": {
+        "augment_after_batching: augment(x, training=True) -> augment(x)": _BY_DEFAULT,
+        "augment_after_the_cache: augment(x, training=True) -> augment(x)": _BY_DEFAULT,
+        "augment_in_parallel: augment(x, training=True) -> augment(x)": _BY_DEFAULT,
+        "augment_by_numbers: augment(tf.gather(images, row), training=True) -> augment(tf.gather(images, row))": (
+            _BY_DEFAULT
+        ),
+        "augment_by_numbers: images, labels = (tf.constant(images), tf.constant(labels)) -> pass": "arrays do as well",
+        "augment_after_the_cache: pairs_of(images, labels).cache().shuffle(len(images), "
+        "reshuffle_each_iteration=True) -> pairs_of(images, labels).cache().shuffle(len(images))": "it is the default",
+        "augment_after_the_cache: 2 -> 3": _AHEAD,
+        "augment_after_the_cache: 2 -> 1": _AHEAD,
+        "augment_in_parallel: 10 -> 11": _LARGE_BUFFER,
+        "augment_in_parallel: 10 -> 9": _LARGE_BUFFER,
+    },
+    "2.7": _ACTS,
+    "2.9": {
+        "stop_in_a_loop: best = waited = 0 -> pass": _FIRST_EPOCH,
+        "stop_in_a_loop: 0 -> 1": _FIRST_EPOCH,
+        "stop_in_a_loop: 0 -> -1": _FIRST_EPOCH,
+        "stop_by_argmin: 1 -> 2": "nobody stops after the first epoch, which is the best so far",
+        "stop_by_argmin: 1 -> 0 #2": "after the last epoch, the line below the loop says the same",
+        "stop_in_an_array: lows[-1] + 1 -> lows[-1] - 1": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 2": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 0": _NOT_REACHED,
+        "stop_in_an_array: -1 -> 1": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 2 #5": _NOT_REACHED,
+        "stop_in_an_array: 1 -> 0 #5": _NOT_REACHED,
+    },
+    "2.10": {
+        "depth_step_by_step: paired_interval(scores[name], scores[chosen]).low > 0 -> "
+        "paired_interval(scores[name], scores[chosen]).low >= 0": _NO_TIE,
+        "depth_by_t_test: 1 -> 0": "the first depth is compared with itself, too, and does not win",
+        "depth_by_t_test: test.pvalue < 0.05 -> test.pvalue <= 0.05": _NO_TIE,
+        "depth_by_t_test: test.statistic > 0 -> test.statistic >= 0": _NO_TIE,
+        "depth_by_t_test: 0 -> 1 #2": _INDEX,
+        "depth_by_t_test: 0 -> -1 #2": _INDEX,
+    },
+    "3.1": {
+        "gain_by_t_test: 0 -> 1": "the value of the hypothesis is not in the interval",
+        "gain_by_t_test: 0 -> -1": "the value of the hypothesis is not in the interval",
+    },
+    "3.2": {
+        "mark_by_t_test: stats.ttest_1samp(gains, 0, axis=2).pvalue < 0.05 -> "
+        "stats.ttest_1samp(gains, 0, axis=2).pvalue <= 0.05": _NO_TIE,
+        "mark_by_t_test: gains.mean(axis=2) -> gains.sum(axis=2)": _SAME_SUM,
+        "mark_cell_by_cell: cell.low > 0 -> cell.low >= 0": _NO_TIE,
+        "mark_cell_by_cell: cell.high < 0 -> cell.high <= 0": _NO_TIE,
+        "mark_by_ends: means - half > 0 -> means - half >= 0": _NO_TIE,
+        "mark_by_ends: means + half < 0 -> means + half <= 0": _NO_TIE,
+        **{
+            f"mark_as_floats: {test} < 0.025 -> {test} <= 0.025": _NO_TIE
+            for test in (
+                "stats.ttest_1samp(gains, 0, axis=2, alternative='greater').pvalue",
+                "stats.ttest_1samp(gains, 0, axis=2, alternative='less').pvalue",
+            )
+        },
+    },
+    "3.3": {
+        "lies_by_combinations: np.mean(g) -> np.sum(g)": _SAME_SUM,
+        "lies_by_combinations: np.mean(gains) -> np.sum(gains)": _SAME_SUM,
+        "lies_by_bits: gains[mask].mean() -> gains[mask].sum()": _SAME_SUM,
+        "lies_by_bits: np.array(means) * gains.mean() -> np.array(means) / gains.mean()": "it has the same sign",
+        "lies_by_bits: gains.mean() -> gains.sum()": _SAME_SUM,
+        "lies_as_a_fraction: np.mean(gains) -> np.sum(gains)": _SAME_SUM,
+        "lies_as_a_fraction: np.mean(group) -> np.sum(group)": _SAME_SUM,
+        "lies_by_indices: gains = np.asarray(gains) -> pass": "the gains come as an array",
+        "lies_by_indices: groups.mean(axis=1) -> groups.sum(axis=1)": _SAME_SUM,
+        "lies_by_indices: gains.mean() -> gains.sum()": _SAME_SUM,
+    },
+    "3.4": {
+        "unfair_as_an_array: sorted(unfair_one_by_one(report)) -> unfair_one_by_one(report)": "they come in any order",
+    },
+    "3.5": {
+        "turns_on_a_line: np.mean(gains, axis=1) -> np.sum(gains, axis=1)": _CROSSES,
+        "turns_by_interp: np.mean(gains, axis=1) -> np.sum(gains, axis=1)": _CROSSES,
+        "turns_in_an_array: np.asarray(gains).mean(axis=1) -> np.asarray(gains).sum(axis=1)": _CROSSES,
     },
     "4.1": {"median_by_statistics: sorted(list(seconds)[num_warmup:]) -> list(seconds)[num_warmup:]": _SORTS_ITSELF},
     "4.2": {
@@ -206,6 +293,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "labels[episodes[place]['queries']] -> name in labels[episodes[place]['support']] and name in "
         "labels[episodes[place]['queries']]": _SAME_CLASSES,
     },
+    "14.5": {"verdict_by_hand: 1 -> 0 #6": "what is left there is 1 or more, or below -1"},
     "6.1": {
         "kind_by_ratios: np.ptp(ratio, axis=1).max() < 1e-08 -> np.ptp(ratio, axis=1).max() <= 1e-08": _TOLERANCE,
         "kind_by_ratios: np.ptp(ratio, axis=0).max() < 1e-08 -> np.ptp(ratio, axis=0).max() <= 1e-08": _TOLERANCE,

@@ -61,15 +61,17 @@ def keeps_the_best(early_stop):
 
 def goes_on_to_the_end(early_stop):
     """Without a reason to stop, it runs to the end."""
-    for rng in draws(5):
+    for rng in draws(3):
         lows = np.linspace(0.9, 0.6, int(rng.integers(3, 9)))
         losses = np.ravel([[low, low + 0.2] for low in lows]).round(3).tolist()[:-1]
-        received = _stops(early_stop, losses, 2)
-        require(
-            received == (len(losses), len(losses)),
-            f"{len(losses)} losses that keep reaching new lows within patience 2 gave {received}. All {len(losses)} "
-            "epochs are run, and the last is the best.",
-        )
+        for waits in mixed((0, 1), rng):
+            best, run = len(losses), len(losses) + waits
+            received = _stops(early_stop, [*losses, *[0.9] * waits], 2)
+            require(
+                received == (run, best),
+                f"{run} losses that keep reaching new lows within patience 2, the last in epoch {best}, gave "
+                f"{received}. All {run} epochs are run, and {best} is the best.",
+            )
 
 
 def a_tie_is_no_progress(early_stop):
@@ -90,12 +92,12 @@ def every_new_low_counts(early_stop):
     for rng in draws(2):
         for size in mixed((1e-2, 1e-4, 1e-7), rng):
             falls = int(rng.integers(4, 8))
-            losses = [*(0.7 - size * np.arange(falls)).tolist(), 0.8, 0.9]
+            losses = [*(0.7 - size * np.arange(falls)).tolist(), 0.8, *[0.9] * int(rng.integers(1, 4))]
             received = _stops(early_stop, losses, 2)
             require(
                 received == (falls + 2, falls),
-                f"The loss falls by {size:g} in each of {falls} epochs, which is a new low each time, and then rises "
-                f"twice. With patience 2, {falls + 2} epochs are run, and {falls} is the best. Received {received}.",
+                f"The loss falls by {size:g} in each of {falls} epochs, which is a new low each time, and then stays "
+                f"above. With patience 2, {falls + 2} epochs are run, and {falls} is the best. Received {received}.",
             )
 
 

@@ -21,7 +21,7 @@ def _alike(similarity, a: np.ndarray, b: np.ndarray) -> float:
 
 def ignores_turn_and_size(similarity):
     """Rotated or scaled features are the same features, and others are not."""
-    for rng in draws(2):
+    for rng in draws(4):
         width = int(rng.integers(4, 8))
         a = rng.normal(size=(40, width)) + 3.0
         turn = np.linalg.qr(rng.normal(size=(width, width)))[0]

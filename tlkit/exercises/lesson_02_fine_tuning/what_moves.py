@@ -21,6 +21,8 @@ from tlkit.freezing import audit
 
 __all__ = ["WHAT_MOVES"]
 
+MOST_ARRAYS = 40
+
 
 @dataclass
 class _Count:
@@ -65,7 +67,7 @@ def _both(what_moves: Callable) -> list[_Count]:
 
 
 def _network(rng: np.random.Generator, learning: int) -> keras.Model:
-    """A classifier with three BatchNorm layers, of which some learn, very slowly.
+    """A classifier with three BatchNorm layers, of which some learn, very slowly, and some small layers that do.
 
     The input of its layer `light` is 0 unless an image is bright; the output of its layer `dead` counts for nothing.
     """
@@ -78,7 +80,11 @@ def _network(rng: np.random.Generator, learning: int) -> keras.Model:
         x = keras.layers.ReLU()(norm(keras.layers.Dense(3, use_bias=False, name=f"dense_{number}")(x)))
     light = keras.layers.Dense(2, use_bias=False, name="light")(keras.layers.ReLU(threshold=3.0)(mean))
     dead = keras.layers.Rescaling(0.0)(keras.layers.Dense(2, use_bias=bool(rng.integers(2)), name="dead")(mean))
-    model = keras.Model(image, keras.layers.Dense(3, name="head")(keras.layers.Concatenate()([x, light, dead])))
+    num_more = int(rng.integers(MOST_ARRAYS))  # arrays, in two a layer, so that nobody guesses how many there are
+    biases = [*[True] * (num_more // 2), *[False] * (num_more % 2)]
+    more = [keras.layers.Dense(1, use_bias=bias, name=f"more_{row}")(mean) for row, bias in enumerate(biases)]
+    parts = keras.layers.Concatenate()([x, light, dead, *more])
+    model = keras.Model(image, keras.layers.Dense(3, name="head")(parts))
     model.set_weights([rng.uniform(0.5, 1.5, weight.shape).astype("float32") for weight in model.weights])
     # Without these, the class of a bright image would be so certain that it teaches nothing.
     for name, factor in {"dense_0": 0.4, "dense_1": 0.4, "dense_2": 0.4, "light": 0.1, "head": 0.1}.items():
@@ -200,6 +206,7 @@ WHAT_MOVES = Exercise(
     id="2.1",
     title="What moves?",
     points=3,
+    all_or_nothing=True,  # a small number is soon guessed, and more networks would take longer
     prediction=_six_moves,
     hints=(
         "Save the weights, train for one epoch, compare each array with what you saved, and put everything back.",

@@ -83,7 +83,7 @@ def nothing_is_no_gain(break_even):
 
 def never_is_none(break_even):
     """If the gain never falls to 0 within the dial, it says `None`, and otherwise it does not."""
-    for rng in draws(2):
+    for rng in draws(5):
         dial, gains = np.cumsum(rng.uniform(1, 9, 3)), _runs([0.375, 0.25, 0.125], rng)
         received = _turns(break_even, dial, gains)
         require(

@@ -108,9 +108,9 @@ def one_false_mark_in_twenty(mark):
     for rng in draws(1):
         noise = rng.normal(0, 0.05, (int(rng.integers(55, 65)), 50, 4))
         sure = rng.uniform(size=noise.shape[:2]) < 0.02
-        received = _marks(mark, np.where(sure[..., None], 1 + noise, noise))
+        received = _marks(mark, np.where(sure[..., None], 1 + noise / 50, noise))
         blank, share = int((received[sure] != 1).sum()), float((received[~sure] != 0).mean())
-        require(not blank, f"{blank} of {int(sure.sum())} gains that are twenty times their spread were not marked.")
+        require(not blank, f"{blank} of {int(sure.sum())} gains of a thousand times their spread were left blank.")
         why = "With few seeds, take Student's interval." if share > 0.05 else "You will also miss some true gains."
         require(
             0.03 < share < 0.075,

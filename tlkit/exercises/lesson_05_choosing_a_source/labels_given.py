@@ -51,14 +51,14 @@ def _cases(rng: np.random.Generator) -> dict[str, Given]:
 
 def tells_the_three_apart(setting):
     """It tells the three settings apart by where there are labels."""
-    for rng in draws(3):
+    for rng in draws(4):
         for given in mixed(list(_cases(rng).values()), rng):
             _expect(setting, mixed(given, rng), "Are there labels of the target? If not, of the source?")
 
 
 def labels_for_judging_do_not_count(setting):
     """Labels that are kept for judging are not there to learn from."""
-    for rng in draws(2):
+    for rng in draws(4):
         for given in mixed(list(_cases(rng).values()), rng):
             judged = [_part("target", "judge", _some(rng), rng), _part("source", "judge", _some(rng), rng)]
             _expect(setting, mixed([*given, *judged], rng), "Nothing may learn from labels that judge.")
@@ -74,7 +74,7 @@ def target_labels_are_enough(setting):
 
 def one_part_among_many_is_enough(setting):
     """A few labels in one of several parts count, and the number of images does not."""
-    for rng in draws(2):
+    for rng in draws(4):
         for given in mixed(list(_cases(rng).values()), rng):
             if _truth(given) != "unsupervised":
                 given = [*given, _part("source", "learn", _some(rng), rng)]

@@ -81,7 +81,7 @@ def _tell(kind_of_shift: Callable, kinds: Sequence[str], number: int) -> None:
 
 def inputs_are_not_classes(kind_of_shift):
     """It tells other inputs from other shares of the classes."""
-    _tell(kind_of_shift, ["covariate", "label"], 3)
+    _tell(kind_of_shift, ["covariate", "label"], 5)
 
 
 def a_rule_may_change(kind_of_shift):

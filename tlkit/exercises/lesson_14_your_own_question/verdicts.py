@@ -75,7 +75,7 @@ def deals_of_the_same_photos_overlap(verdict):
 
 def the_edge_is_sharp(verdict):
     """Its interval is that of 95 %, with the spread of few deals estimated as it should be."""
-    for rng in draws(2):
+    for rng in draws(3):
         for place in mixed([1.03, 0.97, -0.97, -1.03], rng):
             why = "The interval is that of 95 %, with n - 1 in the deviation and in the degrees of freedom."
             _expect(verdict, rng, place, why)
