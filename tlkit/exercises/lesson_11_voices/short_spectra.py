@@ -109,7 +109,7 @@ def reconciles_the_window(prediction, sharpness):
     fine = isinstance(sharpness, dict) and set(sharpness) == set(WINDOWS)
     require(fine, f"`sharpness` must hold one number for each of {', '.join(WINDOWS)}, as measured.")
     told = ", ".join(f"{name} {value:.0f}" for name, value in sharpness.items())
-    return f"You predicted {prediction!r}. Lines of pitch that stood out, by the window: {told}."
+    return f"You predicted {prediction!r}. The smaller of the two gaps, by the window: {told} dB."
 
 
 POWER = Exercise(
