@@ -5,7 +5,6 @@ import statistics
 
 import keras
 import numpy as np
-import pandas as pd
 import scipy.signal
 import tensorflow as tf
 from scipy.fft import dct
@@ -262,11 +261,17 @@ def apart_with_pythons_random(labels, speakers, shots, num_speakers, seed):
     return train, [row for row, name in enumerate(speakers) if name not in chosen]
 
 
-def apart_with_pandas(labels, speakers, shots, num_speakers, seed):
-    table = pd.DataFrame({"word": labels, "speaker": speakers.astype(object)})
-    names = pd.Series(sorted(set(speakers.tolist()))).sample(num_speakers, random_state=seed)
-    inside = table[table.speaker.isin(names)]
-    return inside.groupby("word").sample(shots, random_state=seed).index, table.index.difference(inside.index)
+def apart_by_permutation(labels, speakers, shots, num_speakers, seed):
+    rng = np.random.RandomState(seed)
+    chosen = rng.permutation(np.unique(speakers))[:num_speakers]
+    inside = [row for row in rng.permutation(len(labels)) if speakers[row] in chosen]
+    taken = dict.fromkeys(labels.tolist(), 0)
+    train = []
+    for row in inside:
+        if taken[labels[row]] < shots:
+            train.append(row)
+        taken[labels[row]] += 1
+    return np.array(train), np.setdiff1d(np.arange(len(labels)), inside)
 
 
 def apart_by_clips(labels, speakers, shots, num_speakers, seed):
@@ -516,8 +521,10 @@ def clips_of_the_kit(log_probabilities, clips):
     return audio.join_windows(log_probabilities, clips)[1].argmax(axis=1)
 
 
-def clips_with_pandas(log_probabilities, clips):
-    return pd.DataFrame(log_probabilities).groupby(clips).sum().to_numpy().argmax(axis=1)
+def clips_by_sorting(log_probabilities, clips):
+    order = np.argsort(clips, kind="stable")
+    _, starts = np.unique(clips[order], return_index=True)
+    return np.add.reduceat(log_probabilities[order], starts, axis=0).argmax(axis=1)
 
 
 def clips_with_tensors(log_probabilities, clips):
@@ -570,10 +577,11 @@ def gap_by_speakers(right, speakers, foreign):
     return np.mean(home) - np.mean(abroad)
 
 
-def gap_with_pandas(right, speakers, foreign):
-    table = pd.DataFrame({"right": right.astype(float), "name": speakers.astype(object), "foreign": foreign})
-    means = table.groupby(["foreign", "name"]).right.mean().groupby("foreign").mean()
-    return means[False] - means[True]
+def gap_by_counting(right, speakers, foreign):
+    _, places = np.unique(speakers, return_inverse=True)
+    accuracies = np.bincount(places, weights=right) / np.bincount(places)
+    far = np.bincount(places, weights=foreign) > 0
+    return accuracies[~far].mean() - accuracies[far].mean()
 
 
 def gap_in_loops(right, speakers, foreign):
@@ -680,7 +688,7 @@ ANSWERS = {
             Args(apart_by_choice, LEAKS),
             Args(apart_of_the_kit, LEAKS),
             Args(apart_with_pythons_random, LEAKS),
-            Args(apart_with_pandas, LEAKS),
+            Args(apart_by_permutation, LEAKS),
         ],
         "wrong": [
             (Args(apart_by_clips, LEAKS), "speaks? in both"),
@@ -726,11 +734,11 @@ ANSWERS = {
             (Args(masked_in_place, HELP), "Work on a copy"),
             (Args(masked_as_a_box, HELP), "are no such cross"),
             (Args(masked_with_axes_exchanged, HELP), "Columns are frames, and rows are bands"),
-            (Args(masked_at_full_width, HELP), "must occur"),
+            (Args(masked_at_full_width, HELP), "Each width from 0"),
             (Args(masked_without_a_seed, HELP), "must hide the same cells"),
             (Args(masked_by_the_mean, HELP), "A hidden cell is 0"),
             (Args(masked_in_scattered_columns, HELP), "not scattered ones"),
-            (Args(masked_at_the_beginning, HELP), "were hidden"),
+            (Args(masked_at_the_beginning, HELP), "The last place is"),
         ],
         "refused": [Args(masked_without_the_largest, HELP), Args(masked_but_not_the_end, HELP)],
         "prediction": "it helps",
@@ -739,7 +747,7 @@ ANSWERS = {
         "right": [
             Args(clips_by_means, JOINED),
             Args(clips_of_the_kit, JOINED),
-            Args(clips_with_pandas, JOINED),
+            Args(clips_by_sorting, JOINED),
             Args(clips_with_tensors, JOINED),
         ],
         "wrong": [
@@ -756,7 +764,7 @@ ANSWERS = {
     "11.8": {
         "right": [
             Args(gap_by_speakers, GAPS),
-            Args(gap_with_pandas, GAPS),
+            Args(gap_by_counting, GAPS),
             Args(gap_in_loops, GAPS),
             Args(gap_by_weights, GAPS),
         ],

@@ -55,14 +55,14 @@ def mask_wave(samples: ArrayLike, keep: ArrayLike, *, window: int = 256, hop: in
     """Return what is left of a sound if parts of its spectrogram are silenced.
 
     Args:
-        samples: `(num_samples,)`, at least `window`.
+        samples: `(num_samples,)`. Silence is put around it, so that each sample is in as many frames as any other.
         keep: `(num_rows, num_columns)`, bool: a grid over the spectrogram, all of its frequencies and all of its time.
             The first row is the highest.
         window: As in `stft`.
-        hop: As in `stft`.
+        hop: As in `istft`.
 
     Returns:
-        `(num_samples,)`; samples after the last whole frame are silent.
+        `(num_samples,)`.
 
     Raises:
         ValueError: If `keep` has no two axes, or `stft` refuses the rest.
@@ -78,9 +78,10 @@ def mask_wave(samples: ArrayLike, keep: ArrayLike, *, window: int = 256, hop: in
     if grid.ndim != 2 or not grid.size:
         msg = f"`keep` must be (num_rows, num_columns), not empty. Received shape {grid.shape}."
         raise ValueError(msg)
-    spectrum = stft(values, window, hop)
+    spectrum = stft(np.pad(values, (window, 2 * window)), window, hop)
     frames, bins = spectrum.shape
     rows = len(grid) - 1 - np.arange(bins) * len(grid) // bins
-    columns = np.arange(frames) * grid.shape[1] // frames
+    middles = np.arange(frames) * hop + window // 2 - window  # as samples of the sound
+    columns = np.clip(middles * grid.shape[1] // len(values), 0, grid.shape[1] - 1)
     left = istft(spectrum * grid[rows[None], columns[:, None]], window, hop)
-    return np.pad(left, (0, len(values) - len(left)))
+    return left[window : window + len(values)]

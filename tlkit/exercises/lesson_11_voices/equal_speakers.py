@@ -38,16 +38,18 @@ def _truth(right: np.ndarray, speakers: np.ndarray, foreign: np.ndarray) -> floa
 def _slips(right: np.ndarray, speakers: np.ndarray, foreign: np.ndarray) -> list[tuple[float, str]]:
     home, away = _by_speaker(right, speakers, ~foreign), _by_speaker(right, speakers, foreign)
     everyone = np.concatenate([home, away]).mean()
+    better = away.mean() > home.mean()
+    kept = "These foreign speakers are understood better: keep the sign."
+    turned = kept if better else "Subtract the foreign ones: a loss is a positive gap."
     return [
         (
             float(right[~foreign].mean() - right[foreign].mean()),
             "Who speaks more must not count more: average each speaker's clips first.",
         ),
-        (-_truth(right, speakers, foreign), "Subtract the foreign ones: a loss is a positive gap."),
+        (-_truth(right, speakers, foreign), turned),
         (100 * _truth(right, speakers, foreign), "Return a share, such as 0.12, not points."),
         (float(everyone - away.mean()), "Compare with the speakers that are *not* foreign, not with all."),
         (float(np.median(home) - np.median(away)), "Take the mean of the speakers, not their median."),
-        (abs(_truth(right, speakers, foreign)), "Foreign speakers may be understood better: keep the sign."),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.stats import chisquare
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
@@ -13,6 +14,8 @@ from tlkit.exercises.lesson_11_voices.shown import MASKING
 from tlkit.exercises.trials import draws, mixed
 
 __all__ = ["MASKED"]
+
+_LUCK = 1e-7  # how seldom an answer that is right may be told that it is not
 
 
 def _draw(rng: np.random.Generator) -> np.ndarray:
@@ -50,8 +53,9 @@ def whole_rows_and_columns_are_hidden(masked):
     for rng in draws(4):
         picture = _draw(rng)
         frames, bands = int(rng.integers(4, 9)), int(rng.integers(4, 9))
-        for _ in range(6):
-            hidden = _read(masked, picture, frames, bands, int(rng.integers(10**6)))
+        several = [_read(masked, picture, frames, bands, int(rng.integers(10**6))) for _ in range(6)]
+        require(any(hidden.any() for hidden in several), "In six draws, nothing was hidden at all.")
+        for hidden in several:
             rows, columns = _spans(hidden)
             cross = np.zeros_like(hidden)
             cross[rows], cross[:, columns] = True, True
@@ -67,8 +71,9 @@ def widths_have_limits(masked):
     for rng in draws(2):
         for frames, bands in mixed([(9, 0), (0, 9), (2, 7), (7, 2)], rng):
             picture = _draw(rng)
-            for _ in range(8):
-                rows, columns = _spans(_read(masked, picture, frames, bands, int(rng.integers(10**6))))
+            several = [_read(masked, picture, frames, bands, int(rng.integers(10**6))) for _ in range(8)]
+            require(any(hidden.any() for hidden in several), "In eight draws, nothing was hidden at all.")
+            for rows, columns in map(_spans, several):
                 told = f"With frames={frames} and bands={bands}, you hid {len(columns)} frames and {len(rows)} bands."
                 require(
                     len(columns) <= frames and len(rows) <= bands, f"{told} Columns are frames, and rows are bands."
@@ -76,19 +81,30 @@ def widths_have_limits(masked):
 
 
 def widths_and_places_are_drawn(masked):
-    """Widths from 0 to the largest all occur, and every place can be hidden."""
-    for rng in draws(2):
-        picture, most = _draw(rng), int(rng.integers(3, 5))
-        found = [_spans(_read(masked, picture, most, most, int(rng.integers(10**6)))) for _ in range(150)]
-        for axis, (name, size) in enumerate(zip(("bands", "frames"), picture.shape, strict=True)):
-            widths = {len(spans[axis]) for spans in found}
-            told = f"In 150 draws with at most {most} {name}, the widths were {sorted(widths)}"
-            require(widths == set(range(most + 1)), f"{told}. Each from 0 to {most} must occur.")
-            places = np.concatenate([spans[axis] for spans in found])
-            ends = places.min() < 0.25 * size and places.max() >= 0.75 * size
-            require(bool(ends), f"In 150 draws, only {name} {places.min()} to {places.max()} of {size} were hidden.")
-            last = places.max() >= size - 3 and places.min() <= 2
-            require(bool(last), f"Of {size} {name}, {places.min()} to {places.max()} were hidden: the ends never are.")
+    """All widths have the same chance, and so have all places of a span of one width."""
+    for rng in draws(1):
+        # One axis at a time: whole columns could not be told where all rows are hidden
+        for axis, size in mixed([(0, 2), (0, 3), (1, 2), (1, 3)], rng):
+            shape, limits = [4, 4], [0, 0]
+            shape[axis], limits[axis] = size, 2
+            picture, seeds = rng.uniform(5, 250, shape).round(1), rng.integers(10**9, size=400)
+            found = [_spans(_read(masked, picture, limits[1], limits[0], int(seed)))[axis] for seed in seeds]
+            spans = [(len(places), int(places[0]) if len(places) else 0) for places in found]
+            _expect_all_alike(spans, size, 2, ("bands", "frames")[axis])
+
+
+def _expect_all_alike(spans: list[tuple[int, int]], size: int, most: int, name: str) -> None:
+    """Compare how often each width and start occurred with how often it should."""
+    widths = np.bincount([width for width, _ in spans], minlength=most + 1)
+    told = f"Of {size} {name}, at most {most} of them hidden, {len(spans)} draws hid"
+    counts = ", ".join(f"{width} of them {count} times" for width, count in enumerate(widths))
+    fine = chisquare(widths).pvalue > _LUCK
+    require(fine, f"{told} {counts}. Each width from 0 to {most} must have the same chance.")
+    for width in range(1, min(most, size - 1) + 1):  # one as wide as the picture has one place only
+        starts = np.bincount([start for own, start in spans if own == width], minlength=size - width + 1)
+        fine = chisquare(starts).pvalue > _LUCK
+        where = f"{told} {width} of them from place 0, 1, ... on {starts.tolist()} times."
+        require(fine, f"{where} The last place is {size - width}, and all must have the same chance.")
 
 
 def the_seed_decides(masked):
