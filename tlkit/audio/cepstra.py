@@ -40,4 +40,4 @@ def mfcc(log_mel: ArrayLike, number: int = 13) -> np.ndarray:
             f"Received shape {values.shape} and number {number}."
         )
         raise ValueError(msg)
-    return dct(values, axis=-2, norm="ortho")[..., :number, :]
+    return np.asarray(dct(values, axis=-2, norm="ortho"))[..., :number, :]

@@ -17,7 +17,7 @@ __all__ = ["CEPSTRA"]
 
 
 def _coefficients(log_mel: np.ndarray) -> np.ndarray:
-    return dct(log_mel, axis=0, norm="ortho")
+    return np.asarray(dct(log_mel, axis=0, norm="ortho"))
 
 
 def _joined(coefficients: np.ndarray) -> np.ndarray:
@@ -45,10 +45,10 @@ def _draw(rng: np.random.Generator, *, bands: int | None = None) -> tuple[np.nda
 def _slips(log_mel: np.ndarray, number: int) -> list[tuple[np.ndarray, str]]:
     kept = _coefficients(log_mel)[:number]
     pairs = np.stack([kept.mean(axis=1), kept.std(axis=1)], axis=1).ravel()
-    over_time = dct(log_mel, axis=1, norm="ortho")[:, :number]
+    over_time = np.asarray(dct(log_mel, axis=1, norm="ortho"))[:, :number]
     return [
         (_joined(_coefficients(log_mel)[1 : number + 1]), "Coefficient 0, the loudness, is kept, too."),
-        (_joined(dct(log_mel, axis=0)[:number]), 'The transform is orthonormal: `norm="ortho"`.'),
+        (_joined(np.asarray(dct(log_mel, axis=0))[:number]), 'The transform is orthonormal: `norm="ortho"`.'),
         (_joined(log_mel[:number]), "These are the lowest bands; the cosine transform over the bands is missing."),
         (
             _joined(_coefficients(log_mel[::-1])[:number]),
