@@ -361,4 +361,35 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "0.05 -> 0.05500000000000001 #2",
         )
     },
+    "11.1": {
+        "power_by_windows: np.fft.rfft(frames * _taper(window), axis=1) -> np.fft.rfft(frames * _taper(window))": (
+            "the default"
+        ),
+    },
+    "11.3": {
+        "decibels_one_by_one: 10 * np.log10(value / loudest) if value > 0 else -span -> "
+        "10 * np.log10(value / loudest)": _WARNINGS,
+        "decibels_one_by_one: value > 0 -> value >= 0": _WARNINGS,
+        "decibels_one_by_one: 0 -> -1": _WARNINGS,
+        "decibels_with_keras: keras.ops.convert_to_tensor(10 * (exact - exact.max()), dtype='float64') -> "
+        "keras.ops.convert_to_tensor(10 * (exact - exact.max()))": _TOLERANCE,
+        "decibels_with_keras: np.errstate(divide='ignore') -> np.errstate()": _WARNINGS,
+        "decibels_with_keras: 0 -> 1": "the largest is 0 anyway",
+    },
+    "11.4": {
+        "apart_with_pythons_random: sorted(pools) -> pools": "the words in another order, and seeded all the same"
+    },
+    "11.5": {"cepstra_with_tensors: 0 -> -1": "there is one axis"},
+    "11.6": {"masked_by_the_kit: 0 -> -1": "there is one picture"},
+    "11.7": {
+        "clips_by_means: log_probabilities[clips == clip].mean(axis=0) -> "
+        "log_probabilities[clips == clip].sum(axis=0)": "a factor for each clip, which moves no maximum",
+        "clips_by_sorting: np.argsort(clips, kind='stable') -> np.argsort(clips)": "a sum in another order",
+        "clips_by_sorting: np.add.reduceat(log_probabilities[order], starts, axis=0) -> "
+        "np.add.reduceat(log_probabilities[order], starts)": "the default",
+    },
+    "11.8": {
+        "gap_by_counting: 0 -> 1": "each speaker has several clips",
+        "gap_by_weights: 1 -> 2": "weights count up to a factor",
+    },
 }

@@ -18,7 +18,7 @@ from tlkit.data.scenes import make_scenes
 from tlkit.data.shops import load_shops, shop_window
 from tlkit.data.spectrograms import log_mel
 from tlkit.data.split import Dataset, Split, Vault
-from tlkit.data.spoken import load_real_digits, load_words_spoken
+from tlkit.data.spoken import load_digit_waves, load_real_digits, load_words_spoken
 from tlkit.data.texts import WordPieces
 from tlkit.paths import cache_dir, data_dir
 
@@ -46,6 +46,7 @@ __all__ = [
     "list_datasets",
     "load_cutouts",
     "load_dataset",
+    "load_digit_waves",
     "load_gloss_pairs",
     "load_glosses",
     "load_names",

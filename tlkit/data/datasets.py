@@ -222,7 +222,7 @@ OTHER_INFOS = [
         "words_spoken", "Spoken words, digits and letters", 10, 720, 0, False,
         "Log-mel spectrograms; each voice is in one split only. Words are synthesised, letters are spoken by people.",
         "sounds", "Apache-2.0, GPL-2+, CC BY-SA 3.0, CC BY 3.0",
-        ("words_spoken.npz", "letters_spoken.npz", "digits_spoken.npz"), "load_words_spoken",
+        ("words_spoken.npz", "letters_spoken.npz", "digits_spoken.npz", "digits_heard.npz"), "load_words_spoken",
     ),
     DatasetInfo(
         "scenes", "Objects on surfaces, with boxes and masks", 11, None, 64, False,

@@ -6,6 +6,8 @@ import functools
 
 import numpy as np
 
+from tlkit.data.mel import mel_filters
+
 __all__ = ["RATE", "SIDE", "log_mel", "resample"]
 
 RATE = 8000  # samples a second that every sound is brought to: telephone quality, enough to tell words apart
@@ -103,10 +105,5 @@ def _frames(word: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _mel_bank() -> np.ndarray:
-    """Triangles of equal width in mel ([O'Shaughnessy](https://en.wikipedia.org/wiki/Mel_scale)): `(64, 257)`."""
-    lowest, highest = (2595 * np.log10(1 + hertz / 700) for hertz in (_LOWEST, _HIGHEST))
-    edges = 700 * (10 ** (np.linspace(lowest, highest, SIDE + 2) / 2595) - 1)
-    pitch = np.fft.rfftfreq(_FFT, 1 / RATE)
-    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    rising, falling = (pitch - low) / (middle - low), (high - pitch) / (high - middle)
-    return np.maximum(0, np.minimum(rising, falling))
+    """Triangles of equal width in mel: `(64, 257)`."""
+    return mel_filters(SIDE, _FFT, RATE, lowest=_LOWEST, highest=_HIGHEST)
