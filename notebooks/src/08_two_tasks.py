@@ -275,8 +275,7 @@ print("The same head helps with labels on all images, and not with labels on the
 print("The help is the labels of further images; the second head is only the door through which they come in.")
 
 # %% [markdown]
-# It is a small help: about a point. Smaller than what one more label for each digit would bring, as we will see. Write
-# down what may be said of a second task, and how surely.
+# It is a small help: about a point. Write down what may be said of a second task, and how surely.
 
 
 # %% exercise="8.3"

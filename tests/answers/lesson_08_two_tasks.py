@@ -359,7 +359,8 @@ def cosine_of_units(a, b):
     x, y = (list(np.hstack([np.ravel(each) for each in gradients])) for gradients in (a, b))
     if not any(x) or not any(y):
         return 0.0
-    return math.sumprod(x, y) / math.hypot(*x) / math.hypot(*y)
+    product = math.fsum(p * q for p, q in zip(x, y, strict=True))
+    return product / math.hypot(*x) / math.hypot(*y)
 
 
 def cosine_with_keras(a, b):
@@ -589,7 +590,7 @@ def turned_only_half(images):
     return np.concatenate(turned), np.repeat(np.arange(4), len(images))
 
 
-TURN_GAINS = [0.01, 0.02, 0.01]
+FREE_GAINS = {"quarter turns": [0.01, 0.0], "the jigsaw": [0.03, 0.02]}
 
 
 ANSWERS = {
@@ -721,21 +722,21 @@ ANSWERS = {
     },
     "8.8": {
         "right": [
-            Args(turned_by_rot90, TURN_GAINS),
-            Args(turned_by_transposing, TURN_GAINS),
-            Args(turned_in_loops, TURN_GAINS),
-            Args(turned_with_tensors, TURN_GAINS),
+            Args(turned_by_rot90, FREE_GAINS),
+            Args(turned_by_transposing, FREE_GAINS),
+            Args(turned_in_loops, FREE_GAINS),
+            Args(turned_with_tensors, FREE_GAINS),
         ],
         "wrong": [
-            (Args(turned_clockwise, TURN_GAINS), "the right edge becomes the top"),
-            (Args(turned_image_by_image, TURN_GAINS), "in their order"),
-            (Args(turned_with_wrong_labels, TURN_GAINS), "Which label belongs to which"),
-            (Args(turned_in_a_mirror, TURN_GAINS), "Some are mirrored"),
-            (Args(turned_without_upright, TURN_GAINS), "in four directions are"),
-            (Args(turned_without_labels, TURN_GAINS), "Return two arrays"),
-            (Args(turned_only_half, TURN_GAINS), "not the four directions"),
+            (Args(turned_clockwise, FREE_GAINS), "the right edge becomes the top"),
+            (Args(turned_image_by_image, FREE_GAINS), "in their order"),
+            (Args(turned_with_wrong_labels, FREE_GAINS), "Which label belongs to which"),
+            (Args(turned_in_a_mirror, FREE_GAINS), "Some are mirrored"),
+            (Args(turned_without_upright, FREE_GAINS), "in four directions are"),
+            (Args(turned_without_labels, FREE_GAINS), "Return two arrays"),
+            (Args(turned_only_half, FREE_GAINS), "not the four directions"),
         ],
-        "refused": [Args(turned_in_degrees, TURN_GAINS)],
-        "prediction": "it helps",
+        "refused": [Args(turned_in_degrees, FREE_GAINS)],
+        "prediction": "the jigsaw",
     },
 }

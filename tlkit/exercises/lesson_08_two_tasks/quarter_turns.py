@@ -10,7 +10,7 @@ from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of
-from tlkit.exercises.lesson_08_two_tasks.shown import TURNED
+from tlkit.exercises.lesson_08_two_tasks.shown import FREE_TASKS
 from tlkit.exercises.trials import draws
 
 __all__ = ["TURNS"]
@@ -86,20 +86,20 @@ def the_order_is_by_turn(turned):
         )
 
 
-def reconciles_the_turns(turn_gains, prediction):
+def reconciles_the_free_tasks(free_gains, prediction):
     """Your prediction is compared with your own runs."""
-    values = np.asarray(turn_gains, float)
-    require(values.ndim == 1 and len(values) > 1, "`turn_gains` must hold one difference for each seed.")
-    told = f"In your runs, the task changes the accuracy by {100 * values.mean():+.1f} points."
-    return f"You predicted {prediction!r}. {told}"
+    fine = isinstance(free_gains, dict) and set(free_gains) == set(FREE_TASKS)
+    require(fine, f"`free_gains` must hold the gains of {' and '.join(FREE_TASKS)}, as measured.")
+    told = ", ".join(f"{name} {100 * np.mean(values):+.1f} points" for name, values in free_gains.items())
+    return f"You predicted {prediction!r}. In your runs: {told}."
 
 
 TURNS = Exercise(
     id="8.8",
     title="Labels that cost nothing",
     points=2,
-    prediction=one_of(*TURNED),
-    given={"turn_gains": lambda rng: rng.normal(0.02, 0.02, 20)},
+    prediction=one_of(*FREE_TASKS),
+    given={"free_gains": lambda rng: {name: rng.normal(0.02, 0.02, 20) for name in FREE_TASKS}},
     hints=(
         "The axes of the picture are 1 and 2; axis 0 counts the images.",
         "`np.rot90(images, k, axes=(1, 2))` turns all of them by k quarters counterclockwise.",
@@ -109,6 +109,6 @@ TURNS = Exercise(
         each_image_stands_in_four_directions,
         labels_say_the_turn,
         the_order_is_by_turn,
-        reconciles_the_turns,
+        reconciles_the_free_tasks,
     ),
 )

@@ -3,11 +3,11 @@
 __all__ = [
     "ANGLES",
     "FILLED",
+    "FREE_TASKS",
     "NARROWED",
     "NUM_SEEDS",
     "SECOND_HEADS",
     "SOURCES_OF_HELP",
-    "TURNED",
     "VERDICTS",
     "WEIGHED",
 ]
@@ -20,4 +20,4 @@ VERDICTS = ("helps", "hurts", "not shown")
 NARROWED = ("more help and more harm", "less help and less harm", "more help and less harm", "less help and more harm")
 ANGLES = ("clearly above 0", "about 0", "clearly below 0")
 WEIGHED = ("better than equal weights", "about the same", "worse than equal weights")
-TURNED = ("it helps", "it hurts", "not shown")
+FREE_TASKS = ("quarter turns", "the jigsaw")
