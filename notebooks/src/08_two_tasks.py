@@ -401,7 +401,9 @@ for second, which in PAIRS.items():
 # %%
 spared = runs["soft", "brightness"][0] - runs[6, "brightness"][0]
 assert paired_interval(spared, np.zeros(NUM_SEEDS)).low > 0
-print("Soft sharing spares the digits most of the harm. It has twice the units, which alone would have been worth more.")
+print(
+    "Soft sharing spares the digits most of the harm. It has twice the units, which alone would have been worth more."
+)
 
 # %% [markdown]
 # ## Exercise 8.5: do they pull in one direction?
@@ -651,7 +653,16 @@ def my_free_task():
 predict("8.8", my_free_task)
 
 # %%
-ORDERS = [(0, 1, 2, 3), (0, 3, 1, 2), (1, 0, 3, 2), (1, 3, 0, 2), (2, 0, 1, 3), (2, 3, 0, 1), (3, 0, 2, 1), (3, 2, 1, 0)]
+ORDERS = [
+    (0, 1, 2, 3),
+    (0, 3, 1, 2),
+    (1, 0, 3, 2),
+    (1, 3, 0, 2),
+    (2, 0, 1, 3),
+    (2, 3, 0, 1),
+    (3, 0, 2, 1),
+    (3, 2, 1, 0),
+]
 
 
 def small_grey(images):
@@ -688,7 +699,9 @@ def trained_on_pixels(make, width, per_class=1):
         labels["free"] = np.pad(free, (len(grey["train"]), 0), constant_values=-1)
         sizes["free"] = int(free.max()) + 1
     centre, spread = grey["train"].mean(axis=0), np.maximum(grey["train"].std(axis=0), 10)
-    table, test = (((each - centre) / spread / 4).reshape(-1, 64).astype("float32") for each in (pictures, grey["test"]))
+    table, test = (
+        ((each - centre) / spread / 4).reshape(-1, 64).astype("float32") for each in (pictures, grey["test"])
+    )
     models = [hard_sharing(64, sizes, width=width, seed=seed) for seed in SEEDS]
     train_tasks(models, table, labels, seeds=SEEDS)
     return score(models, test, answers["test"]["digit"])
@@ -755,7 +768,9 @@ def judge_own(dataset, width=64):
     """Print what quarter turns of all training images gain on the validation images, over 20 seeds."""
     network = load_backbone("mobilenet_v3_small", weights="photos")
     pictures, turns = quarter_turns(dataset.train.images)
-    tables = [network.predict(each, batch_size=64, verbose=0).mean(axis=(1, 2)) for each in (pictures, dataset.val.images)]
+    tables = [
+        network.predict(each, batch_size=64, verbose=0).mean(axis=(1, 2)) for each in (pictures, dataset.val.images)
+    ]
     centre, spread = tables[0].mean(axis=0), tables[0].std(axis=0) + 1e-3
     table, judge = ((each - centre) / spread / 4 for each in tables)
     own, extra = dataset.train.labels, ((0, len(pictures) - len(dataset.train.labels)),)
