@@ -31,7 +31,7 @@ def hard_sharing(num_features: int, num_classes: Tasks, *, width: int = 64, seed
 
     Example:
     >>> model = hard_sharing(5, {"digit": 10, "parity": 2}, width=4)
-    >>> {task: logits.shape for task, logits in model(ops.zeros((3, 5))).items()}
+    >>> {task: tuple(logits.shape) for task, logits in model(ops.zeros((3, 5))).items()}
     {'digit': (3, 10), 'parity': (3, 2)}
     >>> len(model.get_layer("trunk").weights), model.count_params()
     (2, 84)

@@ -94,7 +94,7 @@ def train_tasks(
     rule = _check_weights(weights, tasks)
     rows = _draw_rows(numbers, tasks, seeds, steps, batch_size)  # (steps, num_models, num_tasks, batch_size)
     table, known = tf.constant(np.asarray(features, "float32")), tf.constant(np.stack(numbers, axis=1))
-    graph = _SideBySide(models, tasks, learning_rate)
+    graph = _SideBySide(models, _shared_places(models[0], tasks, table[:1]), tasks, learning_rate)
     noted, running = [], None
     for drawn in rows:
         losses, gram, gradients = graph.gradients(table, known, tf.constant(drawn))
@@ -112,8 +112,8 @@ def train_tasks(
 class _SideBySide:
     """Gradients and steps of models that are built alike, with the models as a first axis of each weight."""
 
-    def __init__(self, models: Sequence[keras.Model], tasks: tuple[str, ...], learning_rate: float):
-        self.model, self.tasks = models[0], tasks
+    def __init__(self, models: Sequence[keras.Model], shared: list[int], tasks: tuple[str, ...], learning_rate: float):
+        self.model, self.shared, self.tasks = models[0], shared, tasks
         alike = zip(*(model.trainable_variables for model in models), strict=True)
         self.weights = [keras.Variable(np.stack([one.numpy() for one in same])) for same in alike]
         self.optimizer = keras.optimizers.Adam(learning_rate)
@@ -132,8 +132,8 @@ class _SideBySide:
             losses = tf.vectorized_map(self._losses, (weights, x, y), warn=False)
             sums = [tf.reduce_sum(losses[:, i]) for i in range(len(self.tasks))]
         found = [tape.gradient(total, weights) for total in sums]
-        shared = [i for i in range(len(weights)) if all(gradients[i] is not None for gradients in found)]
-        return losses, self._inner_products(found, shared), _filled(found, weights)
+        gradients = _filled(found, weights)
+        return losses, self._inner_products(gradients), gradients
 
     def _losses(self, one):
         """The losses of one model, `(num_tasks,)`: each task looks at its own rows."""
@@ -144,11 +144,11 @@ class _SideBySide:
         pairs = [(y[i], outputs[task][i * size : (i + 1) * size]) for i, task in enumerate(self.tasks)]
         return tf.stack([self.loss(*pair) for pair in pairs])
 
-    def _inner_products(self, found, shared):
+    def _inner_products(self, found):
         """`(num_models, num_tasks, num_tasks)`, over the weights that all tasks share."""
         number = len(self.tasks)
         total = tf.zeros((self.weights[0].shape[0], number, number))
-        for i in shared:
+        for i in self.shared:
             flat = tf.stack([tf.reshape(each[i], (self.weights[0].shape[0], -1)) for each in found], axis=1)
             total += tf.matmul(flat, flat, transpose_b=True)
         return total
@@ -171,6 +171,15 @@ class _SideBySide:
 def _filled(found, weights):
     """The gradients, with zeros where a task has none."""
     return [[tf.zeros_like(w) if g is None else g for g, w in zip(each, weights, strict=True)] for each in found]
+
+
+def _shared_places(model: keras.Model, tasks: tuple[str, ...], row) -> list[int]:
+    """The places of the weights that every task's output depends on."""
+    with tf.GradientTape(persistent=True) as tape:
+        outputs: Any = model(row)
+        sums = [tf.reduce_sum(outputs[task]) for task in tasks]
+    found = [tape.gradient(total, model.trainable_variables) for total in sums]
+    return [i for i in range(len(model.trainable_variables)) if all(each[i] is not None for each in found)]
 
 
 def _cosines(grams: np.ndarray) -> np.ndarray:

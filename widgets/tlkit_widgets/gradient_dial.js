@@ -26,8 +26,11 @@ export function sayPace(pace) {
 
 // Who pays for the step.
 export function sayWhoPays([first, second], name) {
-  if (Math.min(first, second) > 0.005) {
+  if (Math.min(first, second) >= 0.005) {
     return "Both losses fall.";
+  }
+  if (Math.max(first, second) < 0.005) {
+    return "Neither loss falls.";
   }
   return first < second ? `${name} pays for the step.` : "The second task pays for the step.";
 }
@@ -189,7 +192,10 @@ function render({ model, el }) {
   );
   const buttons = measuredButtons(model);
   const measured = buttons.length ? [h("div", { class: "tlk-row tlk-dial-measured" }, "Measured: ", ...buttons)] : [];
-  el.append(h("div", { class: "tlk-dial-parts" }, h("div", { class: "tlk-dial-main" }, svg, legend), side), ...measured);
+  el.append(
+    h("div", { class: "tlk-dial-parts" }, h("div", { class: "tlk-dial-main" }, svg, legend), side),
+    ...measured,
+  );
   update();
   return () => draw.cancel();
 }

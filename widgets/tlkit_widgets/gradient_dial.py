@@ -82,8 +82,8 @@ class GradientDial(KitWidget):
             for name, change in zip(names, self.changes, strict=True)
         )
         return (
-            f"Two gradients at {self.angle:.0f} degrees, the second {self.length:.2f} times as long and with a weight of "
-            f"{self.weight:.2f}: in a shared step {told}."
+            f"Two gradients at {self.angle:.0f} degrees, the second {self.length:.2f} times as long and with a weight "
+            f"of {self.weight:.2f}: in a shared step {told}."
         )
 
     def __repr__(self) -> str:
@@ -95,9 +95,8 @@ class GradientDial(KitWidget):
         second = self.length * np.array([math.cos(turn), math.sin(turn)])
         step = np.array([1.0, 0.0]) + self.weight * second
         good = np.linspace(turn - math.pi / 2, math.pi / 2, 60)  # where both losses fall
-        ax.fill(
-            *(6 * np.vstack([[0, 0], np.column_stack([np.cos(good), np.sin(good)])]).T), color=PALETTE[2], alpha=0.15
-        )
+        far = 6 * LONGEST
+        ax.fill([0, *(far * np.cos(good))], [0, *(far * np.sin(good))], color=PALETTE[2], alpha=0.15)
         arrows = ((np.array([1.0, 0.0]), PALETTE[0], self.first), (second, PALETTE[1], "second task"))
         for (x, y), colour, name in (*arrows, (step, "#222222", "step")):
             ax.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2})
