@@ -169,7 +169,7 @@ def reached(model, x):
     found = {}
     for task in model.output:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(model(x)[task] ** 2)
+            loss = tf.reduce_sum(model(x)[task])
         gradients = tape.gradient(loss, model.trainable_variables)
         taught = {id(w) for w, g in zip(model.trainable_variables, gradients, strict=True) if g is not None}
         found[task] = [layer.name for layer in model.layers if any(id(w) in taught for w in layer.trainable_weights)]
@@ -445,8 +445,8 @@ print("Brightness on all images has nearly the same cosine, and gains points les
 
 # %% [markdown]
 # The tasks that hurt most do have the lowest cosines here; but by the rule "share where it is above 0", nothing would
-# have been shared, not even *loop*. A gradient is about the next step on the *known* labels, and help is about images
-# that no step has seen.
+# have been shared, not even *loop*, and *brightness* on all images comes before it. A gradient is about the next step
+# on the *known* labels, and help is about images that no step has seen.
 
 
 # %% exercise="8.5"
@@ -576,6 +576,8 @@ for second, which in {**PAIRS, "noise": "few"}.items():
         weighed = runs[rule, second][1].weights.mean(axis=(0, 1)) if rule != "equal" else np.ones(2)
         told = paired_interval(differences, np.zeros(NUM_SEEDS))
         print(f"{second:11} {rule:14} weights {weighed[0]:.2f} and {weighed[1]:.2f}: {told}")
+    told = paired_interval(tried[second]["uncertainty"], tried[second]["equal"])
+    print(f"{second:11} uncertainty minus equal weights: {told}")
 by_rule = tried["brightness"]
 
 # %%

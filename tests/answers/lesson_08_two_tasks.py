@@ -19,7 +19,7 @@ def reached_by_the_tape(model, x):
     found = {}
     for task in model.output:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(model(x)[task] ** 2)
+            loss = tf.reduce_sum(model(x)[task])
         gradients = tape.gradient(loss, model.trainable_variables)
         taught = {id(w) for w, g in zip(model.trainable_variables, gradients, strict=True) if g is not None}
         found[task] = [layer.name for layer in model.layers if any(id(w) in taught for w in layer.trainable_weights)]
@@ -28,7 +28,7 @@ def reached_by_the_tape(model, x):
 
 def reached_layer_by_layer(model, x):
     with tf.GradientTape(persistent=True) as tape:
-        losses = {task: tf.reduce_mean(logits**2) for task, logits in model(tf.constant(x)).items()}
+        losses = {task: tf.reduce_mean(logits) for task, logits in model(tf.constant(x)).items()}
     found = {task: set() for task in losses}
     for layer in model.layers:
         for weight in layer.trainable_weights:
@@ -41,11 +41,11 @@ def reached_layer_by_layer(model, x):
 def reached_by_sources(model, x):
     learning = {layer.name: layer.trainable_weights for layer in model.layers if layer.trainable_weights}
     found = {}
-    for task in sorted(model.output):
+    for task in model.output:
         with tf.GradientTape() as tape:
-            loss = tf.norm(model(x, training=True)[task] - 1)
+            loss = tf.norm(model(x)[task])
         each = tape.gradient(loss, learning)
-        found[task] = tuple(name for name, parts in each.items() if parts[0] is not None)
+        found[task] = tuple(name for name, parts in each.items() if any(part is not None for part in parts))
     return found
 
 
@@ -479,11 +479,7 @@ def weights_of_the_kit(losses):
 
 
 def weights_by_search(losses):
-    def least(loss):
-        guess = -math.log(loss)
-        return optimize.minimize_scalar(lambda s: math.exp(-s) * loss + s / 2, bracket=(-guess - 1, -guess + 2)).x
-
-    return [math.exp(-least(loss)) for loss in losses]
+    return [math.exp(-optimize.minimize_scalar(lambda s, loss=loss: math.exp(-s) * loss + s / 2).x) for loss in losses]
 
 
 def weights_by_a_root(losses):

@@ -121,7 +121,7 @@ REACHED = Exercise(
     prediction=one_of(*SECOND_HEADS),
     given={"gains": lambda rng: rng.normal(0, 0.02, 20)},
     hints=(
-        "Within a `tf.GradientTape`, call the model; any loss of a task's logits will do, as the sum of their squares.",
+        "Within a `tf.GradientTape`, call the model; any loss of a task's logits will do, as their sum.",
         "`tape.gradient(loss, model.trainable_variables)` gives `None` for a weight that the loss does not reach.",
         "Go through `model.layers`, and keep those with a trainable weight whose gradient is not `None`.",
     ),

@@ -21,8 +21,9 @@ def _draw(rng: np.random.Generator, turn: float) -> tuple[Gradients, Gradients]:
     """Gradients of two losses by some arrays of weights of different shapes and sizes; `turn` is about their cosine."""
     size, width = int(rng.integers(3, 7)), int(rng.integers(2, 5))
     shapes = mixed([(size, width), (width,), (width, int(rng.integers(2, 5))), (2, 2, width)], rng)
-    scales = mixed([0.1, 1.0, 3.0, 0.5], rng)
+    scales = float(rng.choice([1e-4, 1.0])) * np.array(mixed([0.1, 1.0, 3.0, 0.5], rng))
     a = [scale * (rng.normal(size=shape) + 0.4) for scale, shape in zip(scales, shapes, strict=True)]
+    a[int(rng.integers(4))][..., 0] = 0.0  # a unit that has learned all it can
     b = [float(rng.uniform(0.2, 5)) * (turn * each + scale * (1 - abs(turn)) * rng.normal(size=each.shape))
          for each, scale in zip(a, scales, strict=True)]  # fmt: skip
     return a, b
