@@ -94,7 +94,7 @@ function drawDial(model, svg) {
 // A slider for a number, which is said in words.
 function slider(model, trait, name, [min, max, step], say) {
   const range = h("input", { type: "range", min, max, step, "aria-label": name });
-  const shown = h("output", { class: "tlk-dial-number" });
+  const shown = h("span", { class: "tlk-dial-number", "aria-hidden": "true" }); // the slider says it
   range.addEventListener("input", () => put(model, { [trait]: Number(range.value) }));
   const update = () => {
     const text = say(model.get(trait));
