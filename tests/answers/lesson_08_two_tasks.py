@@ -382,7 +382,7 @@ def cosine_as_a_correlation(a, b):
 
 
 def cosine_as_an_angle(a, b):
-    return np.arccos(cosine_by_concatenation(a, b))
+    return np.arccos(np.clip(cosine_by_concatenation(a, b), -1, 1))
 
 
 def cosine_without_a_sign(a, b):
