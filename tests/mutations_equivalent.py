@@ -26,6 +26,8 @@ _SAME_CLASSES = "the queries of an episode are of the classes of its support"
 _NOT_READ = "only `low` and `high` of an interval object are read"
 _TOLERANCE = "no difference lies exactly at the tolerance"
 _SUM_OF_0 = "differences of shares sum to 0, so that one of them is above 0"
+_ANOTHER_MOVE = "another move of the weights, and another tolerance for it"
+_BRACKET = "another bracket around the same root"
 _CLEAR = "clear clusters: as good a classifier"
 _ACTS = {f"{name} in the right form": "it acts on the model: what it returns is not read" for name in _FORMS}
 
@@ -294,6 +296,34 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "labels[episodes[place]['queries']]": _SAME_CLASSES,
     },
     "14.5": {"verdict_by_hand: 1 -> 0 #6": "what is left there is 1 or more, or below -1"},
+    "8.1": {
+        "reached_by_sources: any((part is not None for part in parts)) -> all((part is not None for part in parts))": (
+            "a loss reaches all weights of a layer, or none"
+        ),
+        "reached_by_wiggling: weight + 0.37 -> weight - 0.37": _ANOTHER_MOVE,
+        "reached_by_wiggling: np.allclose(logits.numpy(), before[task], atol=1e-06) -> "
+        "np.allclose(logits.numpy(), before[task])": _ANOTHER_MOVE,
+        "reached_by_wiggling: 0.37 -> 0.40700000000000003": _ANOTHER_MOVE,
+    },
+    "8.3": {
+        "verdicts_by_a_test: test.pvalue < 0.05 -> test.pvalue <= 0.05": _NO_TIE,
+        "verdicts_by_a_test: test.statistic > 0 -> test.statistic >= 0": _INDEX,
+        "verdicts_by_a_test: 0 -> 1": _INDEX,
+        "verdicts_by_a_test: 0 -> -1": _INDEX,
+        "verdicts_of_scipy: 0 -> 1": "the value of the hypothesis is not in the interval",
+        "verdicts_of_scipy: 0 -> -1": "the value of the hypothesis is not in the interval",
+    },
+    "8.4": {
+        "stitch_in_loops: 0 -> 1": "all trunks have one shape",
+        "stitch_in_loops: 0 -> -1": "all trunks have one shape",
+    },
+    "8.5": {"cosine_with_keras: 0 -> -1": _AXIS_FROM_THE_END},
+    "8.7": {
+        "weights_by_a_root: 30 -> 31": _BRACKET,
+        "weights_by_a_root: 30 -> 29": _BRACKET,
+        "weights_by_a_root: 30 -> 31 #2": _BRACKET,
+        "weights_by_a_root: 30 -> 29 #2": _BRACKET,
+    },
     "6.1": {
         "kind_by_ratios: np.ptp(ratio, axis=1).max() < 1e-08 -> np.ptp(ratio, axis=1).max() <= 1e-08": _TOLERANCE,
         "kind_by_ratios: np.ptp(ratio, axis=0).max() < 1e-08 -> np.ptp(ratio, axis=0).max() <= 1e-08": _TOLERANCE,

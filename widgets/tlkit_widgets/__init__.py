@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.freeze_board import FreezeBoard
     from tlkit_widgets.gain_map import GainMap
     from tlkit_widgets.grad_cam import GradCam
+    from tlkit_widgets.gradient_dial import GradientDial
     from tlkit_widgets.latency_front import LatencyFront
     from tlkit_widgets.live_curves import LiveCurves
     from tlkit_widgets.moons_board import MoonsBoard
@@ -39,6 +40,7 @@ __all__ = [
     "FreezeBoard",
     "GainMap",
     "GradCam",
+    "GradientDial",
     "LatencyFront",
     "LiveCurves",
     "MoonsBoard",
