@@ -478,6 +478,10 @@ def weights_of_the_kit(losses):
     return uncertainty_weights(losses, floor=1e-9)
 
 
+def weights_with_tensors(losses):
+    return tf.math.reciprocal(2 * tf.constant(losses))
+
+
 def weights_by_search(losses):
     return [math.exp(-optimize.minimize_scalar(lambda s, loss=loss: math.exp(-s) * loss + s / 2).x) for loss in losses]
 
@@ -700,11 +704,12 @@ ANSWERS = {
     "8.7": {
         "right": [
             Args(weights_in_closed_form, BY_RULE),
-            Args(weights_of_the_kit, BY_RULE),
+            Args(weights_with_tensors, BY_RULE),
             Args(weights_by_search, BY_RULE),
             Args(weights_by_a_root, BY_RULE),
         ],
         "wrong": [
+            (Args(weights_of_the_kit, BY_RULE), "write this yourself. Your answer calls uncertainty_weights"),
             (Args(weights_without_the_half, BY_RULE), "a half before `s`"),
             (Args(weights_as_s, BY_RULE), "This is `s`"),
             (Args(weights_turned_round, BY_RULE), r"a \*small\* weight"),

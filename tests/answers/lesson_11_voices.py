@@ -37,6 +37,12 @@ def power_of_the_kit(samples, window, hop):
     return spectrum.real**2 + spectrum.imag**2
 
 
+def power_by_a_matrix(samples, window, hop):
+    frames = np.lib.stride_tricks.sliding_window_view(samples, window)[::hop] * _taper(window)
+    waves = np.exp(-2j * np.pi * np.outer(np.arange(window), np.arange(window // 2 + 1)) / window)
+    return abs(frames @ waves) ** 2
+
+
 def power_with_tensors(samples, window, hop):
     frames = tf.signal.frame(tf.constant(samples), window, hop)
     return tf.abs(tf.signal.rfft(tf.cast(frames * _taper(window), tf.float32))) ** 2
@@ -53,24 +59,24 @@ def power_symmetric(samples, window, hop):
 
 
 def power_not_squared(samples, window, hop):
-    return abs(audio.stft(samples, window, hop))
+    return np.sqrt(power_by_windows(samples, window, hop))
 
 
 def power_by_length(samples, window, hop):
-    return power_of_the_kit(samples, window, hop) / window
+    return power_by_windows(samples, window, hop) / window
 
 
 def power_turned(samples, window, hop):
-    return power_of_the_kit(samples, window, hop).T
+    return power_by_windows(samples, window, hop).T
 
 
 def power_of_one_frame(samples, window, hop):
-    found = power_of_the_kit(samples, window, hop)
+    found = power_by_windows(samples, window, hop)
     return np.repeat(found[:1], len(found), axis=0)
 
 
 def power_of_louder_frames(samples, window, hop):
-    found = power_of_the_kit(samples, window, hop)
+    found = power_by_windows(samples, window, hop)
     return found / found.max()
 
 
@@ -80,7 +86,7 @@ def power_with_both_halves(samples, window, hop):
 
 
 def power_in_decibels(samples, window, hop):
-    return 10 * np.log10(power_of_the_kit(samples, window, hop) + 1e-10)
+    return 10 * np.log10(power_by_windows(samples, window, hop) + 1e-10)
 
 
 SHARPNESS = {"4 ms": 1, "32 ms": 9, "256 ms": 4}
@@ -104,6 +110,14 @@ def filters_by_interp(num_bands, fft_length, rate, lowest, highest):
 
 def filters_of_the_kit(num_bands, fft_length, rate, lowest, highest):
     return audio.mel_filters(num_bands, fft_length, rate, lowest=lowest, highest=highest)
+
+
+def filters_of_two_ramps(num_bands, fft_length, rate, lowest, highest):
+    corners = _hertz(np.linspace(_mel(lowest), _mel(highest), num_bands + 2))[:, None]
+    columns = np.arange(fft_length // 2 + 1) * rate / fft_length
+    up = (columns - corners[:-2]) / (corners[1:-1] - corners[:-2])
+    down = (corners[2:] - columns) / (corners[2:] - corners[1:-1])
+    return np.maximum(0, np.minimum(up, down))
 
 
 def filters_in_loops(num_bands, fft_length, rate, lowest, highest):
@@ -139,21 +153,21 @@ def filters_in_hertz(num_bands, fft_length, rate, lowest, highest):
 
 def filters_of_equal_area(num_bands, fft_length, rate, lowest, highest):
     corners = _hertz(np.linspace(_mel(lowest), _mel(highest), num_bands + 2))
-    return 2 * filters_of_the_kit(num_bands, fft_length, rate, lowest, highest) / (corners[2:] - corners[:-2])[:, None]
+    return 2 * filters_by_interp(num_bands, fft_length, rate, lowest, highest) / (corners[2:] - corners[:-2])[:, None]
 
 
 def filters_of_equal_sum(num_bands, fft_length, rate, lowest, highest):
-    found = filters_of_the_kit(num_bands, fft_length, rate, lowest, highest)
+    found = filters_by_interp(num_bands, fft_length, rate, lowest, highest)
     sums = found.sum(axis=1, keepdims=True)
     return found / np.where(sums > 0, sums, 1)
 
 
 def filters_upside_down(num_bands, fft_length, rate, lowest, highest):
-    return filters_of_the_kit(num_bands, fft_length, rate, lowest, highest)[::-1]
+    return filters_by_interp(num_bands, fft_length, rate, lowest, highest)[::-1]
 
 
 def filters_of_all_frequencies(num_bands, fft_length, rate, lowest, highest):
-    return filters_of_the_kit(num_bands, fft_length, rate, 0, rate / 2)
+    return filters_by_interp(num_bands, fft_length, rate, 0, rate / 2)
 
 
 def filters_below_zero(num_bands, fft_length, rate, lowest, highest):
@@ -164,15 +178,15 @@ def filters_below_zero(num_bands, fft_length, rate, lowest, highest):
 
 
 def filters_turned(num_bands, fft_length, rate, lowest, highest):
-    return filters_of_the_kit(num_bands, fft_length, rate, lowest, highest).T
+    return filters_by_interp(num_bands, fft_length, rate, lowest, highest).T
 
 
 def filters_of_rectangles(num_bands, fft_length, rate, lowest, highest):
-    return filters_of_the_kit(num_bands, fft_length, rate, lowest, highest) > 0.5
+    return filters_by_interp(num_bands, fft_length, rate, lowest, highest) > 0.5
 
 
 def filters_at_8000(num_bands, fft_length, rate, lowest, highest):
-    return filters_of_the_kit(num_bands, fft_length, 2 * rate, lowest, highest)
+    return filters_by_interp(num_bands, fft_length, 2 * rate, lowest, highest)
 
 
 # --- 11.3
@@ -184,6 +198,12 @@ def decibels_by_ratio(power, span):
 
 def decibels_of_the_kit(power, span):
     return audio.decibels(power, span)
+
+
+def decibels_by_difference(power, span):
+    with np.errstate(divide="ignore"):
+        levels = 10 * np.log10(power)
+    return np.maximum(levels - levels.max(), -span)
 
 
 def decibels_one_by_one(power, span):
@@ -244,6 +264,13 @@ def apart_by_choice(labels, speakers, shots, num_speakers, seed):
     inside = np.isin(speakers, rng.choice(np.unique(speakers), num_speakers, replace=False))
     pools = [np.flatnonzero(inside & (labels == word)) for word in np.unique(labels)]
     return np.concatenate([rng.choice(pool, shots, replace=False) for pool in pools]), np.flatnonzero(~inside)
+
+
+def apart_by_masks(labels, speakers, shots, num_speakers, seed):
+    own = np.random.RandomState(seed)
+    inside = np.isin(speakers, own.choice(np.unique(speakers), num_speakers, replace=False))
+    words = [np.flatnonzero(inside & (labels == word)) for word in np.unique(labels)]
+    return np.concatenate([own.permutation(rows)[:shots] for rows in words]), np.flatnonzero(~inside)
 
 
 def apart_of_the_kit(labels, speakers, shots, num_speakers, seed):
@@ -340,6 +367,14 @@ def cepstra_of_scipy(log_mel, number):
     return np.concatenate([kept.mean(axis=1), kept.std(axis=1)])
 
 
+def cepstra_by_own_waves(log_mel, number):
+    num_bands = len(log_mel)
+    waves = np.cos(np.pi / num_bands * np.outer(np.arange(num_bands), np.arange(num_bands) + 0.5))
+    waves *= np.where(np.arange(num_bands) == 0, np.sqrt(1 / num_bands), np.sqrt(2 / num_bands))[:, None]
+    found = (waves @ log_mel)[:number]
+    return [*found.mean(axis=1), *np.sqrt(((found - found.mean(axis=1, keepdims=True)) ** 2).mean(axis=1))]
+
+
 def cepstra_of_the_kit(log_mel, number):
     kept = audio.mfcc(log_mel, number)
     return [*kept.mean(axis=1), *kept.std(axis=1)]
@@ -412,7 +447,7 @@ BY_SOURCE = {"photos": [0.3], "pixels": [0.4], "MFCC": [0.3], "scratch": [0.2], 
 # --- 11.6
 
 
-def masked_by_slices(picture, frames, bands, seed):
+def masked_with_pythons_random(picture, frames, bands, seed):
     rng, copy = np.random.default_rng(seed), picture.copy()
     width, height = rng.integers(0, frames + 1), rng.integers(0, bands + 1)
     left = rng.integers(0, picture.shape[1] - width + 1)
@@ -420,6 +455,14 @@ def masked_by_slices(picture, frames, bands, seed):
     copy[:, left : left + width] = 0
     copy[top : top + height] = 0
     return copy
+
+
+def masked_by_slices(picture, frames, bands, seed):
+    own, hidden = random.Random(seed), np.array(picture)
+    width, height = own.randint(0, frames), own.randint(0, bands)
+    left, low = own.randint(0, hidden.shape[1] - width), own.randint(0, hidden.shape[0] - height)
+    hidden[:, left : left + width] = hidden[low : low + height] = 0
+    return hidden
 
 
 def masked_by_the_kit(picture, frames, bands, seed):
@@ -515,6 +558,12 @@ HELP = [0.01, 0.02, 0.0]
 
 def clips_by_means(log_probabilities, clips):
     return [log_probabilities[clips == clip].mean(axis=0).argmax() for clip in np.unique(clips)]
+
+
+def clips_by_counting(log_probabilities, clips):
+    _, places, counts = np.unique(clips, return_inverse=True, return_counts=True)
+    sums = np.stack([np.bincount(places, weights=column) for column in log_probabilities.T], axis=1)
+    return (sums / counts[:, None]).argmax(axis=1)
 
 
 def clips_of_the_kit(log_probabilities, clips):
@@ -642,10 +691,11 @@ ANSWERS = {
         "right": [
             Args(power_by_windows, SHARPNESS),
             Args(power_in_a_loop, SHARPNESS),
-            Args(power_of_the_kit, SHARPNESS),
+            Args(power_by_a_matrix, SHARPNESS),
             Args(power_with_tensors, SHARPNESS),
         ],
         "wrong": [
+            (Args(power_of_the_kit, SHARPNESS), "write this yourself. Your answer calls stft"),
             (Args(power_without_a_window, SHARPNESS), "leaks into all frequencies"),
             (Args(power_symmetric, SHARPNESS), "is symmetric"),
             (Args(power_not_squared, SHARPNESS), r"the \*square\*"),
@@ -658,8 +708,9 @@ ANSWERS = {
         "prediction": "32 ms",
     },
     "11.2": {
-        "right": [filters_by_interp, filters_of_the_kit, filters_in_loops, filters_with_tensors],
+        "right": [filters_by_interp, filters_of_two_ramps, filters_in_loops, filters_with_tensors],
         "wrong": [
+            (filters_of_the_kit, "write this yourself. Your answer calls mel_filters"),
             (filters_in_hertz, r"far apart in \*mel\*"),
             (filters_of_equal_area, "equal areas"),
             (filters_of_equal_sum, "a sum of 1"),
@@ -671,8 +722,9 @@ ANSWERS = {
         "refused": [filters_of_rectangles, filters_at_8000],
     },
     "11.3": {
-        "right": [decibels_by_ratio, decibels_of_the_kit, decibels_one_by_one, decibels_with_keras],
+        "right": [decibels_by_ratio, decibels_by_difference, decibels_one_by_one, decibels_with_keras],
         "wrong": [
+            (decibels_of_the_kit, "write this yourself. Your answer calls decibels"),
             (decibels_of_amplitudes, "20 belongs to amplitudes"),
             (decibels_by_the_natural_logarithm, r"to \*base 10\*"),
             (decibels_of_a_unit, "relative to the loudest cell"),
@@ -686,11 +738,12 @@ ANSWERS = {
     "11.4": {
         "right": [
             Args(apart_by_choice, LEAKS),
-            Args(apart_of_the_kit, LEAKS),
+            Args(apart_by_masks, LEAKS),
             Args(apart_with_pythons_random, LEAKS),
             Args(apart_by_permutation, LEAKS),
         ],
         "wrong": [
+            (Args(apart_of_the_kit, LEAKS), "write this yourself. Your answer calls draw_by_speaker"),
             (Args(apart_by_clips, LEAKS), "speaks? in both"),
             (Args(apart_of_each_speaker, LEAKS), "each word needs .* clips in all"),
             (Args(apart_of_the_first_speakers, LEAKS), "Sixteen seeds drew the speakers"),
@@ -706,11 +759,12 @@ ANSWERS = {
     "11.5": {
         "right": [
             Args(cepstra_of_scipy, BY_SOURCE),
-            Args(cepstra_of_the_kit, BY_SOURCE),
+            Args(cepstra_by_own_waves, BY_SOURCE),
             Args(cepstra_by_a_matrix, BY_SOURCE),
             Args(cepstra_with_tensors, BY_SOURCE),
         ],
         "wrong": [
+            (Args(cepstra_of_the_kit, BY_SOURCE), "write this yourself. Your answer calls mfcc"),
             (Args(cepstra_without_loudness, BY_SOURCE), "the loudness, is kept"),
             (Args(cepstra_not_orthonormal, BY_SOURCE), "transform is orthonormal"),
             (Args(cepstra_of_bands, BY_SOURCE), "over the bands is missing"),
@@ -726,11 +780,12 @@ ANSWERS = {
     "11.6": {
         "right": [
             Args(masked_by_slices, HELP),
-            Args(masked_by_the_kit, HELP),
+            Args(masked_with_pythons_random, HELP),
             Args(masked_by_products, HELP),
             Args(masked_with_tensors, HELP),
         ],
         "wrong": [
+            (Args(masked_by_the_kit, HELP), "write this yourself. Your answer calls mask_spans"),
             (Args(masked_in_place, HELP), "Work on a copy"),
             (Args(masked_as_a_box, HELP), "are no such cross"),
             (Args(masked_with_axes_exchanged, HELP), "Columns are frames, and rows are bands"),
@@ -746,11 +801,12 @@ ANSWERS = {
     "11.7": {
         "right": [
             Args(clips_by_means, JOINED),
-            Args(clips_of_the_kit, JOINED),
+            Args(clips_by_counting, JOINED),
             Args(clips_by_sorting, JOINED),
             Args(clips_with_tensors, JOINED),
         ],
         "wrong": [
+            (Args(clips_of_the_kit, JOINED), "write this yourself. Your answer calls join_windows"),
             (Args(clips_by_vote, JOINED), "forgets how sure"),
             (Args(clips_by_probabilities, JOINED), r"average the \*logarithms\*"),
             (Args(clips_by_the_surest, JOINED), "not only the surest"),

@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
 from tlkit.exercises.lesson_08_two_tasks.shown import NARROWED
 from tlkit.exercises.trials import draws
+from tlkit.multitask import CrossStitch
 
 __all__ = ["CROSS_STITCH"]
 
@@ -86,6 +87,7 @@ CROSS_STITCH = Exercise(
     points=2,
     prediction=one_of(*NARROWED),
     given={"by_width": lambda rng: {name: rng.normal(0, 0.03, 20) for name in ("loop, 64 units", "loop, 6 units")}},
+    kit_has=(CrossStitch,),
     hints=(
         "Begin with one task: the sum over j of `exchange[0, j] * trunks[j]`, of shape `(batch, width)`.",
         "It is a product of a matrix with an array, over the first axis of the array.",

@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
 from tlkit.exercises.lesson_08_two_tasks.shown import WEIGHED
 from tlkit.exercises.trials import draws
+from tlkit.multitask import uncertainty_weights
 
 __all__ = ["UNCERTAINTY"]
 
@@ -81,6 +82,7 @@ UNCERTAINTY = Exercise(
     points=2,
     prediction=one_of(*WEIGHED),
     given={"by_rule": lambda rng: {name: rng.normal(-0.05, 0.03, 20) for name in ("equal", "uncertainty")}},
+    kit_has=(uncertainty_weights,),
     hints=(
         "The tasks do not disturb one another here: find the least value of `exp(-s) * loss + s / 2` for one loss.",
         "The derivative by `s` is `-exp(-s) * loss + 1 / 2`. Where is it 0?",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.fft import dct
 
+from tlkit.audio import mfcc
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
@@ -123,6 +124,7 @@ CEPSTRA = Exercise(
     points=2,
     prediction=one_of(*SOURCES),
     given={"by_source": lambda rng: {name: rng.uniform(0.2, 0.8, 10) for name in SOURCES}},
+    kit_has=(mfcc,),
     hints=(
         "The bands are the rows: transform along `axis=0`, and average along `axis=1`.",
         '`scipy.fft.dct(log_mel, axis=0, norm="ortho")` is DCT-II; keep its first `number` rows.',

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tlkit.audio import decibels
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.received import close, numbers_of
 from tlkit.exercises.trials import draws, mixed
@@ -95,6 +96,7 @@ DECIBELS = Exercise(
     id="11.3",
     title="Decibels",
     points=2,
+    kit_has=(decibels,),
     hints=(
         "What is the ratio of each power to the largest one?",
         "`10 * np.log10(ratio)`; of 0 it would be minus infinity, so raise the ratio to `10 ** (-span / 10)` first.",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import chisquare
 
+from tlkit.audio import mask_spans
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of
@@ -134,6 +135,7 @@ MASKED = Exercise(
     points=2,
     prediction=one_of(*MASKING),
     given={"help_of_masks": lambda rng: rng.normal(0, 0.02, 10)},
+    kit_has=(mask_spans,),
     hints=(
         "First the width, `rng.integers(0, frames + 1)`; then the start, so that the span ends inside the picture.",
         "`start = rng.integers(0, num_frames - width + 1)`; columns are frames, rows are bands.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tlkit.audio import mel_filters
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.received import close, numbers_of
 from tlkit.exercises.trials import draws, mixed
@@ -110,6 +111,7 @@ FILTERS = Exercise(
     id="11.2",
     title="Mel filters",
     points=3,
+    kit_has=(mel_filters,),
     hints=(
         "`mel = 2595 * np.log10(1 + hertz / 700)`, and back: `hertz = 700 * (10 ** (mel / 2595) - 1)`.",
         "The corners: `np.linspace(mel(lowest), mel(highest), num_bands + 2)`, back in Hz. The columns: "

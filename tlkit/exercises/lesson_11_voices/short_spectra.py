@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tlkit.audio import stft
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
@@ -118,6 +119,7 @@ POWER = Exercise(
     points=3,
     prediction=one_of(*WINDOWS),
     given={"sharpness": lambda rng: {name: float(rng.integers(0, 20)) for name in WINDOWS}},
+    kit_has=(stft,),
     hints=(
         "Frames begin at 0, hop, 2 * hop, ...; the last one that is whole begins at most at `len(samples) - window`.",
         "`np.lib.stride_tricks.sliding_window_view(samples, window)[::hop]` are the frames, one in each row.",

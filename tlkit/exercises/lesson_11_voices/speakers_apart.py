@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tlkit.audio import draw_by_speaker
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held
 from tlkit.checks.prediction import one_of
@@ -133,6 +134,7 @@ APART = Exercise(
     points=3,
     prediction=one_of(*FLATTERED),
     given={"leaks": lambda rng: rng.normal(0.1, 0.02, 10)},
+    kit_has=(draw_by_speaker,),
     hints=(
         "First draw names: `rng.choice(np.unique(speakers), num_speakers, replace=False)`.",
         "`inside = np.isin(speakers, chosen)`; all rows where it is false are the test.",

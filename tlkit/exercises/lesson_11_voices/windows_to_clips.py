@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tlkit.audio import join_windows
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of
@@ -100,6 +101,7 @@ CLIPS = Exercise(
     points=2,
     prediction=one_of(*JOINED),
     given={"joined": lambda rng: rng.normal(0.08, 0.02, 10)},
+    kit_has=(join_windows,),
     hints=(
         "For each clip in `np.unique(clips)`: which rows are its windows?",
         "`log_probabilities[clips == clip].mean(axis=0)` has one score for each class.",
