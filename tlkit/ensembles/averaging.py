@@ -40,6 +40,9 @@ def average_weights(models: Sequence[Any]) -> list[np.ndarray]:
     weights = [model.get_weights() for model in models]
     shapes = {tuple(np.shape(each) for each in one) for one in weights}
     if len(shapes) != 1:
-        msg = f"`models` must be at least one model, all of one architecture. Received {len(weights)} models with "
-        raise ValueError(msg + f"{len(shapes)} different lists of shapes.")
+        msg = (
+            f"`models` must be at least one model, all of one architecture. Received {len(weights)} models with "
+            f"{len(shapes)} different lists of shapes."
+        )
+        raise ValueError(msg)
     return [np.mean(same, axis=0, dtype=np.float64).astype(same[0].dtype) for same in zip(*weights, strict=True)]

@@ -44,7 +44,8 @@ def soften(probabilities: ArrayLike, temperature: float) -> np.ndarray:
 def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Return the temperature at which the labels are likeliest, in [0.02, 50].
 
-    Choose it on images that the model has not learned from, such as a validation part.
+    Choose it on images that the model has not learned from, such as a validation part. Probabilities below 1e-12 count
+    as 1e-12.
 
     Args:
         probabilities: `(num_images, num_classes)`, at least 0; each row sums to 1.

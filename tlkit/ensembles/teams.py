@@ -87,8 +87,11 @@ def score_teams(
     classes = as_classes(labels, *chances.shape[1:])
     count = len(chances)
     if count > MAX_MEMBERS or len(networks) != count:
-        msg = f"There must be a network for each member, and at most {MAX_MEMBERS} members. Received {count} members "
-        raise ValueError(msg + f"and {len(networks)} networks.")
+        msg = (
+            f"There must be a network for each member, and at most {MAX_MEMBERS} members. Received {count} members "
+            f"and {len(networks)} networks."
+        )
+        raise ValueError(msg)
     found = []
     for size in range(1, count + 1):
         for members in itertools.combinations(range(count), size):

@@ -136,8 +136,9 @@ class TeamBoard(SpriteWidget):
     @traitlets.validate("on")
     def _one_for_each(self, proposal):
         if len(proposal["value"]) != len(self._chances):
-            msg = f"`on` must say of each of the {len(self._chances)} members whether it votes."
-            raise ValueError(f"{msg} Received: {proposal['value']}.")
+            wanted = f"`on` must say of each of the {len(self._chances)} members whether it votes."
+            msg = f"{wanted} Received: {proposal['value']}."
+            raise ValueError(msg)
         return proposal["value"]
 
 
@@ -146,6 +147,9 @@ def _rows(rows, num_shown: int, num_images: int) -> np.ndarray:
     places = np.arange(num_shown) if rows is None else np.asarray(rows)
     fine = places.shape == (num_shown,) and places.dtype.kind in "iu" and 1 <= num_shown <= MAX_SHOWN
     if not fine or places.min() < 0 or places.max() >= num_images:
-        msg = f"`rows` must be a row below {num_images} for each of 1 to {MAX_SHOWN} images. Received: {rows} for "
-        raise ValueError(f"{msg}{num_shown} images.")
+        msg = (
+            f"`rows` must be a row below {num_images} for each of 1 to {MAX_SHOWN} images. Received: {rows} for "
+            f"{num_shown} images."
+        )
+        raise ValueError(msg)
     return places

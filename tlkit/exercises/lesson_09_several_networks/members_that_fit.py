@@ -135,7 +135,7 @@ TEAM = Exercise(
     hints=(
         "`itertools.combinations(range(num_members), size)`, for each size from 1, gives all teams.",
         "`{networks[place] for place in team}` are the networks that run; their times add up to the price.",
-        "`min(fitting, key=lambda team: (-accuracy(team), price(team)))`; a vote is `chances[list(team)].mean(axis=0)`.",
+        "`min(fitting, key=lambda team: (-accuracy(team), price(team)))`; the vote is `chances[list(team)].mean(0)`.",
     ),
     properties=(
         the_vote_counts_not_the_members,

@@ -139,7 +139,7 @@ OUT_OF_FOLD = Exercise(
     hints=(
         "For each fold in `np.unique(folds)`: `held = folds == fold` is a mask of the rows to be told.",
         "`predict = fit(table[~held], labels[~held])` learns from the others only.",
-        "`found[held] = predict(table[held])` puts the answers where they belong; make `found` after the first of them.",
+        "`found[held] = predict(table[held])` puts the answers where they belong; make `found` after the first.",
     ),
     properties=(
         no_row_has_seen_itself,

@@ -40,13 +40,15 @@ class _Case:
         """Return the places of the members, the best first."""
         return sorted(range(len(self.members)), key=lambda place: -self.score(self.members[place]))
 
-    def greedy(self, order: list[int], *, strict: bool = False) -> list[int]:
-        """Return the members that a greedy soup keeps."""
+    def greedy(self, order: list[int], *, strict: bool = False, stop: bool = False) -> list[int]:
+        """Return the members that a greedy soup keeps; `strict` and `stop` are mistakes."""
         kept = [order[0]]
         for place in order[1:]:
             now, then = self.score(self.mean(kept)), self.score(self.mean([*kept, place]))
             if then > now or (then == now and not strict):
                 kept.append(place)
+            elif stop:
+                break
         return kept
 
 
@@ -93,6 +95,7 @@ def _expect(soup: Callable, case: _Case, why: str) -> None:
         (case.mean(everybody), "That is the mean of all members. Keep only those that make the soup no worse."),
         (case.mean(wanted[:1]), "That is the best member alone. Try to add the others, one by one."),
         (case.mean(case.greedy(given)), "Sort the members by their own scores first, the best first."),
+        (case.mean(case.greedy(order, stop=True)), "Go on after one that harms: a later one may help."),
         (case.mean(case.greedy(order[::-1])), "Begin with the best member, not with the worst."),
         (_running(case), "Take the mean of *all* kept members anew, not of the soup so far and one more."),
         (case.mean(case.greedy(order, strict=True)), "A member that leaves the score as it is, is kept."),
