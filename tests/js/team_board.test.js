@@ -1,5 +1,5 @@
 import widget from "../../widgets/tlkit_widgets/team_board.js";
-import { equal, fakeModel, keysThatEscape, key, mount, test } from "./harness.js";
+import { equal, fakeModel, key, keysThatEscape, mount, test } from "./harness.js";
 
 const PIXEL = new DataView(new Uint8Array([0xff, 0xd8, 0xff, 0xd9]).buffer);
 const open = () => {

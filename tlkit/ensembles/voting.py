@@ -55,7 +55,7 @@ def accuracy_weights(accuracies: ArrayLike, num_classes: int) -> np.ndarray:
         ValueError: If an accuracy is outside [0, 1], or `num_classes` is below 2.
 
     Example:
-    >>> accuracy_weights([0.9, 0.7, 0.4], num_classes=2).tolist()
+    >>> accuracy_weights([0.9, 0.7, 0.4], num_classes=2).round(2).tolist()
     [0.8, 0.2, 0.0]
     """
     shares = np.asarray(accuracies, float)
