@@ -189,8 +189,11 @@ print("The same five networks, the same vote: on digits it gains, on textures it
 
 # %% [markdown]
 # On digits two members are about equally good, and they err on other images. On textures only `photos` knows the task;
-# four members that guess outvote it where it is unsure. Write the vote, for members as they come: with their columns in
-# an order of their own, and some that never met a class.
+# four members that guess outvote it where it is unsure. (Patches of textures overlap within a part, so that 780 of them
+# are fewer than they seem. The intervals are over draws of labels; they know nothing of that.)
+#
+# Write the vote, for members as they come: with their columns in an order of their own, and some that never met a
+# class.
 
 
 # %% exercise="9.1"
@@ -435,7 +438,8 @@ print(
 
 # %% [markdown]
 # Nothing fails, and no number looks odd while it learns; the leak only shows on new images. (Neighbouring patches of
-# textures overlap within a part. That flatters the answers out of fold, so the true leak is rather larger.)
+# textures overlap, also across folds. That makes the answers out of fold a little too good as well, so the leak may
+# cost even more than this.)
 
 
 # %% exercise="9.3"
@@ -801,6 +805,9 @@ assert paired_interval(weighted["out of fold"], few).high < 0.03
 print("A team that does not pay: four networks run in place of one, and one of them at two depths is better.")
 
 # %% [markdown]
+# The earlier block alone does most of it: where to read a network was worth more here than any team. (The members of
+# the team read the last blocks only.)
+#
 # And on digits, where the vote gained? All 31 teams are scored on validation images, and the best that runs so many
 # networks at most is judged on the others:
 
@@ -1074,8 +1081,9 @@ if photos is not None:
 #   disagreement does not tell the one from the other.
 # - Weights and stacks learn from rows that the members have not seen, or they learn nothing about them. Weights can be
 #   averaged if the networks have one start. A vote of unlike members is not sure enough, and a temperature mends it.
-# - Price decides: a team of one network and the pixels, one network at two depths, or one student got most of the gain.
-#   Without labels, clusters show which source fits; how many there are remains a choice.
+# - Price decides: one network and the pixels got most of the gain of five members, one network at two depths beat them,
+#   and with few labels a student learned from them. Without labels, clusters show which source fits; how many there are
+#   remains a choice.
 #
 # Write down what you believe now, in one sentence each. The card shows it next to what you predicted and measured.
 
@@ -1123,9 +1131,9 @@ progress(9)
 
 # %% [markdown] essay="9.9" points=2
 # I would start with one network and look at its features at two depths, since that costs nothing more, and on textures
-# it was no worse than a vote of five (9.7). If two sources are about equally good on validation images, as on digits, I
-# would let them vote: four points more than the better one, the whole interval above 0 (9.1). For a phone I would train
-# a student on images without labels. I would never weigh members by rows that they have learned from (9.3).
+# it beat a vote of five by some seven points (9.7). If two sources are about equally good on validation images, as on
+# digits, I would let them vote: nearly four points more than the better one, the whole interval above 0 (9.1). For a
+# phone and few labels I would train a student. I would never weigh members by rows that they have learned from (9.3).
 
 # %% [markdown]
 # ## References
