@@ -21,6 +21,8 @@ _NOT_READ = "only `low` and `high` of an interval object are read"
 _TOLERANCE = "no difference lies exactly at the tolerance"
 _SUM_OF_0 = "differences of shares sum to 0, so that one of them is above 0"
 _CLEAR = "clear clusters: as good a classifier"
+_SAME_IMAGES = "all members tell the same images"
+_SAME_SHAPES = "all members have the same arrays"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "0.1": {
@@ -272,5 +274,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "0.05 -> 0.05500000000000001",
             "0.05 -> 0.05500000000000001 #2",
         )
+    },
+    "9.1": {
+        f"{name}: {change}": _SAME_IMAGES
+        for name in ("vote_in_loops", "vote_by_dictionaries")
+        for change in ("0 -> 1", "0 -> -1")
+    },
+    "9.3": {"out_of_fold_by_rows: 0 -> -1": _ONE_ROW},
+    "9.5": {
+        "soup_by_sums: np.argsort([-score(each) for each in members], kind='stable') -> "
+        "np.argsort([-score(each) for each in members])": "copies are alike, in whatever order they come",
+        **{f"soup_of_flat_vectors: 0 -> {to} #{place}": _SAME_SHAPES for to in ("1", "-1") for place in (2, 4)},
     },
 }

@@ -1,7 +1,7 @@
 import { h, headings, onChange, percent, plural, put, scrollBox, startView } from "./shared/common.js";
 import { sprite } from "./shared/sprite.js";
 
-const TILE = 28;
+const TILE = 22; // 24 of them fit into a notebook
 const price = (milliseconds) => `${milliseconds.toFixed(2)} ms`;
 
 // A cell that says whether an image was named rightly, by its shape as well as by its colour.
