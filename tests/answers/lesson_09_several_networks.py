@@ -452,7 +452,7 @@ APART = [-0.6, -0.55, -0.65]
 
 
 def temperature_by_trying(logits, labels):
-    tried = np.exp(np.linspace(np.log(0.05), np.log(20), 1500))
+    tried = np.exp(np.linspace(np.log(0.05), np.log(20), 600))
     rows = np.arange(len(labels))
     return tried[np.argmin([-log_softmax(logits / t, axis=1)[rows, labels].mean() for t in tried])]
 
@@ -465,7 +465,7 @@ def temperature_in_thirds(logits, labels):
         return float(tf.reduce_mean(each))
 
     low, high = -4.5, 4.5
-    for _ in range(60):
+    for _ in range(30):
         first, second = low + (high - low) / 3, high - (high - low) / 3
         low, high = (low, second) if cost(first) < cost(second) else (first, high)
     return 2.0**low
@@ -484,7 +484,7 @@ def temperature_by_scipy(logits, labels):
 def temperature_by_gradient(logits, labels):
     inverse, rows = 1.0, np.arange(len(labels))
     logits = logits - logits.max(axis=1, keepdims=True)
-    for _ in range(200):
+    for _ in range(60):
         chances = softmax(inverse * logits, axis=1)
         mean = (chances * logits).sum(axis=1)
         slope = (mean - logits[rows, labels]).mean()
@@ -514,12 +514,12 @@ def temperature_by_accuracy(logits, labels):
 
 def temperature_as_sure_as_right(logits, labels):
     share = np.mean(logits.argmax(axis=1) == labels)
-    tried = np.exp(np.linspace(np.log(0.03), np.log(30), 1500))
+    tried = np.exp(np.linspace(np.log(0.03), np.log(30), 600))
     return min(tried, key=lambda t: abs(softmax(logits / t, axis=1).max(axis=1).mean() - share))
 
 
 def temperature_above_1_only(logits, labels):
-    tried = np.exp(np.linspace(np.log(0.9), np.log(20), 800))
+    tried = np.exp(np.linspace(np.log(0.9), np.log(20), 300))
     rows = np.arange(len(labels))
     return tried[np.argmin([-log_softmax(logits / t, axis=1)[rows, labels].mean() for t in tried])]
 

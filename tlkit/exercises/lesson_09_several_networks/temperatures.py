@@ -24,7 +24,7 @@ def _draw(rng: np.random.Generator, temperature: float, *, off: float = 0.0) -> 
 
     `off` adds the same number to all logits of an image, another one for each.
     """
-    images, classes = int(rng.integers(300, 600)), int(rng.integers(3, 8))
+    images, classes = int(rng.integers(120, 240)), int(rng.integers(3, 8))
     logits = 2 * rng.normal(size=(images, classes))
     labels = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
     return temperature * logits + off * rng.normal(size=(images, 1)), labels
@@ -56,19 +56,24 @@ def _sure_as_right(logits: np.ndarray, labels: np.ndarray) -> float:
 def _expect(temperature: Callable, logits: np.ndarray, labels: np.ndarray, why: str) -> None:
     truth = _best(logits, labels)
     received = one_number(temperature(logits.copy(), labels.copy()), "a temperature")
-    reason = why
-    if _near(received, 1 / truth):
-        reason = "That is 1 divided by it: the logits are *divided* by the temperature."
-    elif _near(np.exp(received), truth):
-        reason = "That is its logarithm."
-    elif abs(received - _cost(logits, labels, truth)) < 1e-3 * abs(received):
-        reason = "That is the cost at the best temperature; return the temperature."
-    elif abs(received - 1) < 1e-9:
-        reason = "At 1 nothing is changed. No temperature changes which class is the likeliest: look at the chances."
-    elif abs(np.log(max(received, 1e-9) / _sure_as_right(logits, labels))) < NEAR:
-        reason = "A mean that fits the accuracy is a weaker demand: each label should be as likely as possible."
     told = f"The labels are likeliest at {truth:.3f}; the answer was {received:.3f}."
-    require(_near(received, truth), f"{told} {reason}")
+    if not _near(received, truth):
+        require(False, f"{told} {_reason(received, truth, logits, labels) or why}")
+
+
+def _reason(received: float, truth: float, logits: np.ndarray, labels: np.ndarray) -> str:
+    """Say which mistake gives this number, or nothing."""
+    if _near(received, 1 / truth):
+        return "That is 1 divided by it: the logits are *divided* by the temperature."
+    if abs(received - np.log(truth)) < NEAR:
+        return "That is its logarithm."
+    if abs(received - _cost(logits, labels, truth)) < 1e-3 * abs(received):
+        return "That is the cost at the best temperature; return the temperature."
+    if abs(received - 1) < 1e-9:
+        return "At 1 nothing is changed. No temperature changes which class is the likeliest: look at the chances."
+    if _near(received, _sure_as_right(logits, labels)):
+        return "A mean that fits the accuracy is a weaker demand: each label should be as likely as possible."
+    return ""
 
 
 def makes_the_labels_likeliest(temperature):
