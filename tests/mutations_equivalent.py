@@ -306,11 +306,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "temperature_in_thirds: 3 -> 2",
             "temperature_in_thirds: 3 -> 4 #2",
             "temperature_in_thirds: 3 -> 2 #2",
-            "temperature_by_scipy: minimize_scalar(lambda t: log_loss(labels, softmax(logits / np.exp(t), "
-            "axis=1), labels=nam -> minimize_scalar(lambda t: log_loss(labels, softmax(logits / np.exp(t), "
-            "axis=1), labels=nam #2",
-            "temperature_by_scipy: log_loss(labels, softmax(logits / np.exp(t), axis=1), labels=names) -> "
-            "log_loss(labels, softmax(logits / np.exp(t), axis=1))",
+            "temperature_by_scipy: minimize_scalar(cost, bounds=ends, method='bounded') -> "
+            "minimize_scalar(cost, bounds=ends)",
+            "temperature_by_scipy: minimize_scalar(cost, bounds=ends, method='bounded') -> "
+            "minimize_scalar(cost, bounds=ends) #2",
+            "temperature_by_scipy: log_loss(labels, softmax(logits / np.exp(power), axis=1), labels=names) -> "
+            "log_loss(labels, softmax(logits / np.exp(power), axis=1))",
             "temperature_by_scipy: math.log(20) -> 20",
             "temperature_by_scipy: 0.05 -> 0.05500000000000001",
             "temperature_by_scipy: 20 -> 21",

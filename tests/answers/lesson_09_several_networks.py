@@ -472,13 +472,12 @@ def temperature_in_thirds(logits, labels):
 
 
 def temperature_by_scipy(logits, labels):
-    names = np.arange(logits.shape[1])
-    found = minimize_scalar(
-        lambda t: log_loss(labels, softmax(logits / np.exp(t), axis=1), labels=names),
-        bounds=(math.log(0.05), math.log(20)),
-        method="bounded",
-    )
-    return math.exp(found.x)
+    names, ends = np.arange(logits.shape[1]), (math.log(0.05), math.log(20))
+
+    def cost(power):
+        return log_loss(labels, softmax(logits / np.exp(power), axis=1), labels=names)
+
+    return math.exp(minimize_scalar(cost, bounds=ends, method="bounded").x)
 
 
 def temperature_by_gradient(logits, labels):
