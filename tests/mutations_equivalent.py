@@ -345,13 +345,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "team_of_the_kit: chances = chances / chances.sum(axis=2, keepdims=True) -> pass": _TO_ROUNDING,
         "team_of_the_kit: chances / chances.sum(axis=2, keepdims=True) -> "
         "chances * chances.sum(axis=2, keepdims=True)": _TO_ROUNDING,
-        "team_by_bits: 1 -> 0": "below the accuracy of any team",
+        "team_by_bits: 1 -> 0": "the team of nobody is seldom the best",
         "team_by_bits: -1 -> 1": "below the accuracy of most teams",
         "team_by_bits: 0 -> 1": "below the accuracy of any team",
         "team_by_bits: 0 -> -1": "below the accuracy of any team",
         "team_by_bits: 2 -> 3": _TWICE,
         "team_by_bits: (right, -price) > best -> (right, -price) >= best": "a team as accurate and as cheap",
-        "team_by_bits: 1 -> 0 #2": "the team of nobody is seldom the best",
+        "team_by_bits: 1 -> 0 #2": "below the accuracy of any team",
+        "team_by_bits: 1 -> 2 #2": "below the accuracy of any team",
         "team_by_sorting: set(sorted(ranked)[0][2]) -> sorted(ranked)[0][2]": "the order of members is not asked for",
     },
 }
