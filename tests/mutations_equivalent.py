@@ -308,8 +308,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "temperature_in_thirds: 3 -> 2 #2",
             "temperature_by_scipy: minimize_scalar(cost, bounds=ends, method='bounded') -> "
             "minimize_scalar(cost, bounds=ends)",
-            "temperature_by_scipy: minimize_scalar(cost, bounds=ends, method='bounded') -> "
-            "minimize_scalar(cost, bounds=ends) #2",
             "temperature_by_scipy: log_loss(labels, softmax(logits / np.exp(power), axis=1), labels=names) -> "
             "log_loss(labels, softmax(logits / np.exp(power), axis=1))",
             "temperature_by_scipy: math.log(20) -> 20",
