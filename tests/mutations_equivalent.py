@@ -30,6 +30,10 @@ _ANOTHER_MOVE = "another move of the weights, and another tolerance for it"
 _BRACKET = "another bracket around the same root"
 _CLEAR = "clear clusters: as good a classifier"
 _ACTS = {f"{name} in the right form": "it acts on the model: what it returns is not read" for name in _FORMS}
+    },
+_SAME_IMAGES = "all members tell the same images"
+_TO_ROUNDING = "the chances sum to 1 already, up to rounding"
+_SAME_SHAPES = "all members have the same arrays"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "0.1": {
@@ -421,5 +425,82 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "11.8": {
         "gap_by_counting: 0 -> 1": "each speaker has several clips",
         "gap_by_weights: 1 -> 2": "weights count up to a factor",
+    },
+    "9.1": {
+        f"{name}: {change}": _SAME_IMAGES
+        for name in ("vote_in_loops", "vote_by_dictionaries")
+        for change in ("0 -> 1", "0 -> -1")
+    },
+    "9.3": {"out_of_fold_by_rows: 0 -> -1": _ONE_ROW},
+    "9.5": {
+        "soup_by_sums: np.argsort([-score(each) for each in members], kind='stable') -> "
+        "np.argsort([-score(each) for each in members])": "copies are alike, in whatever order they come",
+        **{f"soup_of_flat_vectors: 0 -> {to} #{place}": _SAME_SHAPES for to in ("1", "-1") for place in (2, 4)},
+    },
+    "9.6": dict.fromkeys(
+        (
+            "temperature_by_trying: np.log(20) -> 20",
+            "temperature_by_trying: 600 -> 601",
+            "temperature_by_trying: 600 -> 599",
+            "temperature_by_trying: 0.05 -> 0.05500000000000001",
+            "temperature_by_trying: 20 -> 21",
+            "temperature_by_trying: 20 -> 19",
+            "temperature_by_trying: log_softmax(logits / t, axis=1)[rows, labels].mean() -> "
+            "log_softmax(logits / t, axis=1)[rows, labels].sum()",
+            "temperature_in_thirds: 4.5 -> 4.95",
+            "temperature_in_thirds: 30 -> 31",
+            "temperature_in_thirds: 30 -> 29",
+            "temperature_in_thirds: 4.5 -> 4.95 #2",
+            "temperature_in_thirds: cost(first) < cost(second) -> cost(first) <= cost(second)",
+            "temperature_in_thirds: 3 -> 4",
+            "temperature_in_thirds: 3 -> 2",
+            "temperature_in_thirds: 3 -> 4 #2",
+            "temperature_in_thirds: 3 -> 2 #2",
+            "temperature_by_scipy: minimize_scalar(cost, bounds=ends, method='bounded') -> "
+            "minimize_scalar(cost, bounds=ends)",
+            "temperature_by_scipy: log_loss(labels, softmax(logits / np.exp(power), axis=1), labels=names) -> "
+            "log_loss(labels, softmax(logits / np.exp(power), axis=1))",
+            "temperature_by_scipy: math.log(20) -> 20",
+            "temperature_by_scipy: 0.05 -> 0.05500000000000001",
+            "temperature_by_scipy: 20 -> 21",
+            "temperature_by_scipy: 20 -> 19",
+            "temperature_by_gradient: logits = logits - logits.max(axis=1, keepdims=True) -> pass",
+            "temperature_by_gradient: logits - logits.max(axis=1, keepdims=True) -> logits + "
+            "logits.max(axis=1, keepdims=True)",
+            "temperature_by_gradient: inverse = min(inverse, 40.0) -> pass",
+            "temperature_by_gradient: 1.0 -> 1.1",
+            "temperature_by_gradient: logits.max(axis=1, keepdims=True) -> logits.max(keepdims=True)",
+            "temperature_by_gradient: logits.max(axis=1, keepdims=True) -> logits.min(axis=1, keepdims=True)",
+            "temperature_by_gradient: 60 -> 61",
+            "temperature_by_gradient: 60 -> 59",
+            "temperature_by_gradient: ((chances * logits ** 2).sum(axis=1) - mean ** 2).mean() -> ((chances "
+            "* logits ** 2).sum(axis=1) - mean ** 2).max()",
+            "temperature_by_gradient: 40.0 -> 44.0",
+            "temperature_by_gradient: (chances * logits ** 2).sum(axis=1) - mean ** 2 -> (chances * logits "
+            "** 2).sum(axis=1) + mean ** 2",
+            "temperature_by_gradient: 2 -> 3",
+            "temperature_by_gradient: mean ** 2 -> mean * 2",
+            "temperature_by_gradient: 2 -> 3 #2",
+            "temperature_by_gradient: 2 -> 1 #2",
+        ),
+        "another search that ends within 2 % of the same minimum",
+    ),
+    "9.7": {
+        "team_by_trying: np.mean(chances[list(team)].mean(axis=0).argmax(axis=1) == labels) -> "
+        "np.sum(chances[list(team)].mean(axis=0).argmax(axis=1) == labels)": _SAME_SUM,
+        "team_by_trying: chances[list(team)].mean(axis=0) -> chances[list(team)].sum(axis=0)": _SAME_SUM,
+        "team_by_bits: chances[team].sum(axis=0) -> chances[team].mean(axis=0)": _SAME_SUM,
+        "team_of_the_kit: chances = chances / chances.sum(axis=2, keepdims=True) -> pass": _TO_ROUNDING,
+        "team_of_the_kit: chances / chances.sum(axis=2, keepdims=True) -> "
+        "chances * chances.sum(axis=2, keepdims=True)": _TO_ROUNDING,
+        "team_by_bits: 1 -> 0": "the team of nobody is seldom the best",
+        "team_by_bits: -1 -> 1": "below the accuracy of most teams",
+        "team_by_bits: 0 -> 1": "below the accuracy of any team",
+        "team_by_bits: 0 -> -1": "below the accuracy of any team",
+        "team_by_bits: 2 -> 3": _TWICE,
+        "team_by_bits: (right, -price) > best -> (right, -price) >= best": "a team as accurate and as cheap",
+        "team_by_bits: 1 -> 0 #2": "below the accuracy of any team",
+        "team_by_bits: 1 -> 2 #2": "below the accuracy of any team",
+        "team_by_sorting: set(sorted(ranked)[0][2]) -> sorted(ranked)[0][2]": "the order of members is not asked for",
     },
 }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.progress import Progress
     from tlkit_widgets.prototype_board import PrototypeBoard
     from tlkit_widgets.spectrogram_board import SpectrogramBoard
+    from tlkit_widgets.team_board import TeamBoard
 
 # At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -47,6 +48,7 @@ __all__ = [
     "Progress",
     "PrototypeBoard",
     "SpectrogramBoard",
+    "TeamBoard",
 ]
 
 
