@@ -30,7 +30,6 @@ _ANOTHER_MOVE = "another move of the weights, and another tolerance for it"
 _BRACKET = "another bracket around the same root"
 _CLEAR = "clear clusters: as good a classifier"
 _ACTS = {f"{name} in the right form": "it acts on the model: what it returns is not read" for name in _FORMS}
-    },
 _SAME_IMAGES = "all members tell the same images"
 _TO_ROUNDING = "the chances sum to 1 already, up to rounding"
 _SAME_SHAPES = "all members have the same arrays"

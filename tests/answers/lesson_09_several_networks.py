@@ -114,6 +114,15 @@ def split_of_the_kit(chances, labels):
     return ambiguity(chances, labels)
 
 
+def split_by_einsum(chances, labels):
+    from_truth = chances - np.eye(chances.shape[2])[labels]
+    vote = from_truth.mean(axis=0)
+    apart = from_truth - vote
+    squares = np.einsum("mik,mik->", from_truth, from_truth), np.einsum("mik,mik->", apart, apart)
+    num_pairs = chances.shape[0] * chances.shape[1]
+    return squares[0] / num_pairs, np.einsum("ik,ik->", vote, vote) / len(labels), squares[1] / num_pairs
+
+
 def split_in_loops(chances, labels):
     members, images, classes = chances.shape
     parts = [0.0, 0.0, 0.0]
@@ -733,7 +742,7 @@ ANSWERS = {
     "9.2": {
         "right": [
             Args(split_by_numpy, CORRELATIONS),
-            Args(split_of_the_kit, CORRELATIONS),
+            Args(split_by_einsum, CORRELATIONS),
             Args(split_in_loops, CORRELATIONS),
             Args(split_by_the_theorem, CORRELATIONS),
         ],
@@ -745,6 +754,7 @@ ANSWERS = {
             (Args(split_of_roots, CORRELATIONS), "no root"),
             (Args(split_of_the_right_class, CORRELATIONS), "not only the right one"),
             (Args(split_of_logarithms, CORRELATIONS), "not a logarithm"),
+            (Args(split_of_the_kit, CORRELATIONS), "write this yourself. Your answer calls ambiguity"),
             (Args(split_without_spread, CORRELATIONS), "Return three numbers"),
         ],
         "refused": [Args(split_turned_round, CORRELATIONS)],

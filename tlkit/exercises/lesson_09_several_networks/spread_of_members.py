@@ -9,6 +9,7 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
+from tlkit.ensembles import ambiguity
 from tlkit.exercises.lesson_09_several_networks.shown import PAIRS
 from tlkit.exercises.trials import draws, mixed, slip
 
@@ -108,6 +109,7 @@ SPREAD = Exercise(
     points=2,
     prediction=one_of(*PAIRS),
     given={"correlations": lambda rng: {"textures": rng.uniform(-1, 0), "digits": rng.uniform(-1, 0)}},
+    kit_has=(ambiguity,),
     hints=(
         "`np.eye(num_classes)[labels]` is what perfect chances would be.",
         "`((chances - truth) ** 2).sum(axis=-1).mean()` sums over classes, and takes the mean over all else.",

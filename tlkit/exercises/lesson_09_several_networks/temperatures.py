@@ -11,6 +11,7 @@ from scipy.special import log_softmax
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import one_number
+from tlkit.ensembles import fit_temperature
 from tlkit.exercises.lesson_09_several_networks.shown import SURENESS
 from tlkit.exercises.trials import draws, mixed
 
@@ -113,6 +114,7 @@ TEMPERATURE = Exercise(
     points=2,
     prediction=one_of(*SURENESS),
     given={"temperatures": lambda rng: rng.uniform(0.2, 0.4, 8)},
+    kit_has=(fit_temperature,),
     hints=(
         "The cost of a temperature t is `-log_softmax(logits / t, axis=1)[np.arange(len(labels)), labels].mean()`.",
         "Try `np.exp(np.linspace(np.log(0.05), np.log(20), 2000))`: equal steps of the logarithm.",
