@@ -29,6 +29,7 @@ from tlkit_widgets import GradCam, LatencyFront, LiveCurves, MoonsBoard, Progres
 
 import keras
 import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.svm import SVC
 
@@ -248,7 +249,7 @@ print(advice.advice)
 def fit_svm(source, labels, target, strength):
     """Return a support vector machine that has learned from the source, moved towards the target."""
     moved = Coral(ridge=1e-3).fit(source, target).transform_source(source)
-    return SVC(probability=True, random_state=0).fit((1 - strength) * source + strength * moved, labels)
+    return CalibratedClassifierCV(SVC(), ensemble=False).fit((1 - strength) * source + strength * moved, labels)
 
 
 moons = MoonsBoard(fit_svm, lambda angle: turned_moons(200, angle), angles=[0, 20, 40, 60], strengths=[0, 0.5, 1])
