@@ -103,7 +103,7 @@ print("last four weeks minus mean:", told(naive[NAIVE[1]], naive[NAIVE[2]]))
 
 # %%
 assert naive[NAIVE[1]].mean() > naive[NAIVE[2]].mean() + 0.02
-print("The mean beats the last four weeks: what happened four weeks ago was a promotion, not a rhythm.")
+print("The mean beats the last four weeks: these sales have no rhythm of four weeks that would be worth its noise.")
 
 
 # %% exercise="13.1"
@@ -418,13 +418,19 @@ predict("13.6", my_best)
 
 
 # %%
+def glorot(shape, rng):
+    """Return the weights that a layer starts from, as Keras draws them: biases are 0."""
+    return rng.uniform(-1, 1, shape) * np.sqrt(6 / sum(shape)) if len(shape) == 2 else np.zeros(shape)
+
+
 def new_network(seed, num_outputs=1, loss=None):
     """Return a network of two hidden layers, compiled."""
-    keras.utils.set_random_seed(seed)
     model = build_shops()
     if num_outputs > 1:
         quantiles = keras.layers.Dense(num_outputs, name="quantiles")(model.layers[-2].output)
         model = keras.Model(model.input, quantiles)
+    rng = np.random.default_rng(seed)
+    model.set_weights([glorot(each.shape, rng) for each in model.weights])
     model.compile(keras.optimizers.Adam(2e-3), loss or keras.losses.Huber(0.5))
     return model
 
@@ -508,9 +514,9 @@ print("Among retailers, with 16 weeks or more, the network that was taken loses 
 
 # %% [markdown]
 # Read the last table before you believe either side. Among many retailers, no network is clearly below the shrunk
-# ridge, and with 16 weeks most are above it: five numbers that are pulled to the right place do as well as 745. In the
-# one chain, whose stores are alike, the *tuned* network is a little better. Nothing of this could be known without the
-# simple way among the contestants.
+# ridge, and from 16 weeks on the untuned ones are above it: five numbers that are pulled to the right place do as well
+# as 745. In the one chain, whose stores are alike, the *tuned* network is a little better. Nothing of this could be
+# known without the simple way among the contestants.
 #
 # The last one is another product's network: it learned from juice, and forecasts cheese, or the other way round.
 
@@ -653,14 +659,15 @@ print("Errors of weeks that were fitted promise too much. Bands from other shops
 for product, (features, sales) in rows.items():
     network = new_network(0, 3, PinballLoss([0.1, 0.5, 0.9]))
     network.fit(features, sales[:, None], epochs=8, batch_size=128, verbose=0)
-    cut = windows[product, 8]
-    said = np.asarray(network(cut.future.reshape(-1, 4))).reshape(-1, 12, 3)
-    held = mean_by_shop(coverage(cut.future_sales, said[..., 0], said[..., 2]), cut.shop)
-    print(f"{product}: the network's band of 80 % holds", mean_interval(held))
+    for when, ends in (("the weeks to forecast", AHEAD), ("earlier weeks", range(UNUSED, UNUSED + 9, 4))):
+        cut = cut_windows(shops[product], 8, before_end=ends)
+        said = np.asarray(network(cut.future.reshape(-1, 4))).reshape(-1, 12, 3)
+        held = mean_by_shop(coverage(cut.future_sales, said[..., 0], said[..., 2]), cut.shop)
+        print(f"{product}, {when}: the network's band of 80 % holds", mean_interval(held))
 
 # %% [markdown]
-# Among retailers it holds what it promises; in the chain of stores it does not. The last weeks of juice differ from the
-# earlier ones that it learned from, and its band cannot know that. Always measure coverage on later weeks.
+# Compare the lines. Where the weeks to forecast are like those it learned from, the network's band holds about what it
+# promises. It cannot know whether they will be. So measure coverage on *later* weeks, and on other shops, always.
 
 
 # %% exercise="13.7"
@@ -732,8 +739,8 @@ print("At a lower price, more is forecast; then the plan is as it was.")
 # ## Exercise 13.8: after a change
 #
 # Now a competitor opens next door. We plant that into the real series: in the last four of 16 known weeks, and in all
-# weeks to come, each shop sells a third less (0.4 less in log sales). Everything else stays, also the bands of
-# exercise 13.7. What share do bands of 80 % hold now?
+# weeks to come, each shop sells a third less (0.4 less in log sales). Everything else stays; the bands of 80 % come
+# from the validation shops, as in exercise 13.7, where nothing changed. What share do they hold now?
 
 # %%
 print(CHANGED)
@@ -743,7 +750,7 @@ print(CHANGED)
 def my_change():
     """Return one of CHANGED."""
     ### BEGIN SOLUTION
-    return "below 70 %"
+    return "below 60 %"
     ### END SOLUTION
 
 
@@ -771,10 +778,11 @@ def with_new_level(key, cut, half_life):
 key = ("cheese", 16)
 regimes = {}
 for name, half_life in (("all weeks alike", np.inf), ("old weeks fade", 2.0)):
-    width = band_from_others(with_new_level(key, choices[key], half_life) - choices[key].future_sales, 0.8)
+    missed = with_new_level(key, choices[key], half_life) - choices[key].future_sales
+    times = band_from_others(missed / spread_of(key, choices[key]), 0.8)
     for drop in (0.0, 0.4):
         cut = after_a_change(windows[key], drop)
-        said = with_new_level(key, cut, half_life)
+        said, width = with_new_level(key, cut, half_life), times * spread_of(key, cut)
         held = mean_by_shop(coverage(cut.future_sales, said - width, said + width), cut.shop)
         regimes[name, drop] = errors_of(said, cut), held
 changed = {name: held for (name, drop), (_, held) in regimes.items() if drop}
@@ -788,13 +796,15 @@ print(f"fading after a change {repair.mean:+.3f} [{repair.low:+.3f}, {repair.hig
 print(f"fading without one    {cost.mean:+.3f} [{cost.low:+.3f}, {cost.high:+.3f}]")
 
 # %%
-assert changed["all weeks alike"].mean() < 0.65
+assert changed["all weeks alike"].mean() < regimes["all weeks alike", 0.0][1].mean() - 0.05
 assert repair.high < 0
 print("A band holds only while the future is like the past. Where old weeks fade, the new level is found sooner.")
 
 # %% [markdown]
-# No source of other shops could know of that competitor; only the shop's own last weeks do. Fading has a price where
-# nothing changed: fewer weeks to average. So a half-life is a choice, and it belongs to the validation shops.
+# The change itself widens the bands, since the shop's own weeks now disagree; that alone does not save them, because
+# they lie around the wrong level. No other shop could know of that competitor; only the shop's own last weeks do. Where
+# nothing changed, fading cost nothing here that we could measure; with fewer weeks known, or a shorter half-life, it
+# may. A half-life is a setting like any other, and is chosen on the validation shops.
 
 
 # %% exercise="13.8"
@@ -839,32 +849,33 @@ def relative(split, row, known, ahead, covariates):
     return features - features[:known].mean(axis=0), values - values[:known].mean()
 
 
-def judge_own(dataset, known=8, ahead=4):
+def enough(split, number):
+    """Return the rows of series with at least `number` times."""
+    return [row for row in range(len(split)) if split["known"][row].sum() >= number]
+
+
+def judge_own(train, test, known=8, ahead=4):
     """Print the errors of an own ridge and of one shrunk to the other series, over the series in the test."""
-    names = MY_COLUMNS["covariates"]
-    long = {
-        part: [row for row in range(len(split)) if split["known"][row].sum() >= known + ahead]
-        for part, split in (("train", dataset.train), ("test", dataset.test.open("my own series")))
-    }
-    if len(long["train"]) < 2 or len(long["test"]) < 2 or not names:
+    names, sources, targets = MY_COLUMNS["covariates"], enough(train, known + ahead), enough(test, known + ahead)
+    if len(sources) < 2 or len(targets) < 2 or not names:
         print(f"This needs a covariate, and two series of {known + ahead} times to learn from and to forecast.")
         return
-    test = dataset.test.open("my own series")
-    parts = [relative(dataset.train, row, known, ahead, names) for row in long["train"]]
+    parts = [relative(train, row, known, ahead, names) for row in sources]
     others = RidgeTowards(1.0).fit(*(np.concatenate(each) for each in zip(*parts, strict=True)))
-    prior, errors = np.append(others.coef_, others.intercept_), {"own ridge": [], "shrunk to the others'": []}
-    for row in long["test"]:
+    ways = {"own ridge": None, "shrunk to the others'": np.append(others.coef_, others.intercept_)}
+    errors = {way: [] for way in ways}
+    for row in targets:
         features, values = relative(test, row, known, ahead, names)
-        for name, towards in (("own ridge", None), ("shrunk to the others'", prior)):
+        for way, towards in ways.items():
             ridge = RidgeTowards(3.0, towards).fit(features[:known], values[:known])
-            errors[name].append(abs(ridge.predict(features[known:]) - values[known:]).mean())
-    for name, found in errors.items():
-        print(f"{name:22} {np.mean(found):.3g}")
+            errors[way].append(abs(ridge.predict(features[known:]) - values[known:]).mean())
+    for way, found in errors.items():
+        print(f"{way:22} {np.mean(found):.3g}")
     print("difference:", paired_interval(errors["shrunk to the others'"], errors["own ridge"], percent=False))
 
 
 if series is not None:
-    judge_own(series)
+    judge_own(series.train, series.test.open("my own series"))
 
 # %% [markdown]
 # ## What we saw

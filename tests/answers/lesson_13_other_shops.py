@@ -637,6 +637,6 @@ ANSWERS = {
             (Args(level_cut_off, REGIMES), "none is cut off"),
         ],
         "refused": [Args(level_by_product, REGIMES)],
-        "prediction": "below 70 %",
+        "prediction": "below 60 %",
     },
 }

@@ -32,7 +32,7 @@ def test_learner_plans_prices_and_is_graded(lab):
     before = lab.value("board.middle")
     lesson.picture("lesson-13-plan", shown)
 
-    first, last, price, display = (shown.get_by_role("slider").nth(place) for place in range(4))
+    first, price, display = (shown.get_by_role("slider").nth(place) for place in (0, 2, 3))
     first.focus()
     for _ in range(4):
         first.press("ArrowRight")

@@ -45,8 +45,9 @@ class PinballLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """The loss of each row, `(n,)`."""
         missing = y_true - y_pred
-        levels = keras.ops.convert_to_tensor(self.levels, missing.dtype)
-        return keras.ops.mean(keras.ops.maximum(levels * missing, (levels - 1) * missing), axis=-1)
+        low = keras.ops.convert_to_tensor(self.levels, missing.dtype)
+        high = keras.ops.convert_to_tensor([level - 1 for level in self.levels], missing.dtype)
+        return keras.ops.mean(keras.ops.maximum(low * missing, high * missing), axis=-1)
 
     def get_config(self) -> dict:
         """The arguments, for saving."""

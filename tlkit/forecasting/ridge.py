@@ -49,6 +49,7 @@ class RidgeTowards(RegressorMixin, BaseEstimator):
             msg = f"`penalty` must be at least 0. Received: {self.penalty!r}."
             raise ValueError(msg)
         X, y = validate_data(self, X, y, y_numeric=True, dtype=float)
+        values = np.asarray(y, float)
         weights = _check_sample_weight(sample_weight, X, dtype=float)
         rows = np.column_stack([X, np.ones(len(X))])
         towards = np.zeros(rows.shape[1]) if self.towards is None else np.asarray(self.towards, float)
@@ -57,7 +58,7 @@ class RidgeTowards(RegressorMixin, BaseEstimator):
             raise ValueError(msg)
         weighted = rows * weights[:, None]
         square = weighted.T @ rows + self.penalty * np.eye(rows.shape[1])
-        change = np.linalg.lstsq(square, weighted.T @ (y - rows @ towards))[0]
+        change = np.linalg.lstsq(square, weighted.T @ (values - rows @ towards))[0]
         self.coef_, self.intercept_ = (towards + change)[:-1], float((towards + change)[-1])
         return self
 
