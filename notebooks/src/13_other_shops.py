@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Can one shop learn from another?
 #
-# This takes about 90 minutes; for about one and a half of them, two CPU cores are computing. You will
+# This takes about 90 minutes; for about one of them, two CPU cores are computing. You will
 #
 # - forecast 12 weeks of a shop that has been open for 8, 16 or 26, from rolling origins, with no week of the future;
 # - let rules, ridge regressions and networks learn from other shops, of its kind and of another, and see who wins;
@@ -504,19 +504,20 @@ for key in windows:
     print(f"  {key[0]}, {key[1]} weeks:", "; ".join(against))
 
 # %%
-for key in windows:
-    assert results["network from scratch", key].mean() > results["network, zero-shot", key].mean()
+for product in sets:
+    key = (product, 8)
+    assert results["network from scratch", key].mean() > results["network, zero-shot", key].mean() + 0.03
 for known in (16, 26):
     key = ("cheese", known)
     assert results["network taken, zero-shot", key].mean() > results["shrunk to the others'", key].mean()
-print("A network from scratch is worse than the same network of other shops, untuned, everywhere.")
+print("With 8 weeks, a network from scratch is far worse than the same network of other shops, untuned.")
 print("Among retailers, with 16 weeks or more, the network that was taken loses to the shrunk ridge.")
 
 # %% [markdown]
 # Read the last table before you believe either side. Among many retailers, no network is clearly below the shrunk
 # ridge, and from 16 weeks on the untuned ones are above it: five numbers that are pulled to the right place do as well
-# as 745. In the one chain, whose stores are alike, the *tuned* network is a little better. Nothing of this could be
-# known without the simple way among the contestants.
+# as 745. In the one chain, whose stores are alike, the *tuned* network is a little better, most clearly with 16 weeks.
+# Nothing of this could be known without the simple way among the contestants.
 #
 # The last one is another product's network: it learned from juice, and forecasts cheese, or the other way round.
 
@@ -854,6 +855,7 @@ def enough(split, number):
     return [row for row in range(len(split)) if split["known"][row].sum() >= number]
 
 
+# %%
 def judge_own(train, test, known=8, ahead=4):
     """Print the errors of an own ridge and of one shrunk to the other series, over the series in the test."""
     names, sources, targets = MY_COLUMNS["covariates"], enough(train, known + ahead), enough(test, known + ahead)

@@ -8,11 +8,7 @@ from tests.browser.lesson import Lesson
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # In place of the settings that the whole lesson chooses
-SETTINGS = """AHEAD = (0, 4, 8, 12)
-sets = {"cheese": load_shops("cheese")}
-shops = {"cheese": sets["cheese"].test.open("a browser test")}
-choices = {("cheese", 16): cut_windows(sets["cheese"].val, 16, before_end=AHEAD)}
-priors, penalties = {"cheese": np.array([-0.65, 0.25, 0.02, 0.0, 0.02])}, {("cheese", 16): 3}
+SETTINGS = """penalties = {("cheese", 16): 3}
 by_ridge = dict.fromkeys(OTHERS, [0.2, 0.3])"""
 WRONG = '''def shrunk(features, sales, penalty, towards):
     """Shrinks to zero."""
@@ -24,7 +20,7 @@ def test_learner_plans_prices_and_is_graded(lab):
     lesson = Lesson(lab, "13_other_shops").open()
     lesson.run(lesson.code()[0])
     lab.execute(SETTINGS)
-    lesson.run("def ridges(", "def fitted_errors(", "board = PlanBoard")
+    lesson.run("AHEAD, UNUSED", "def ridges(", "def fitted_errors(", "board = PlanBoard")
     shown = lesson.cell("board = PlanBoard")
     plot, status = shown.locator(".js-plotly-plot"), shown.locator('[role="status"]')
     expect(plot).to_be_visible(timeout=60_000)
