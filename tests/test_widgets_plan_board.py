@@ -50,6 +50,15 @@ def test_sliders_stand_where_the_chosen_weeks_are_and_change_them(board):
     assert board.price == PRICE.tolist()
 
 
+def test_a_page_that_rounds_to_the_step_changes_nothing(board):
+    plan = board.price, board.display
+    for control, off in ((board._price, 0.004), (board._display, 0.02)):
+        control.value += off
+    assert (board.price, board.display) == plan
+    board._price.value += 0.01
+    assert board.price != plan[0]
+
+
 def test_words_count_units_and_dollars_against_the_plan(board):
     assert "+0% units and +0% dollars" in board.describe()
     board.change(price=1.0, weeks=(1, 1))

@@ -70,7 +70,7 @@ class PlanBoard(ipywidgets.VBox):
         self._plan = np.asarray(price, float), np.asarray(display, float)
         _check(self._known, *self._plan)
         self._lock = threading.RLock()  # JupyterLab's messages arrive in a thread beside that of the cells
-        self._moving = False
+        self._moving, self._told = False, {"price": 0.0, "display": 0.0}  # told: where the sliders were put
         self._figure, self._said = _make_figure(len(self._plan[0])), ipywidgets.HTML()
         self._make_controls()
         super().__init__([self._weeks, self._price, self._display, self._reset, self._figure, self._said])
@@ -89,8 +89,8 @@ class PlanBoard(ipywidgets.VBox):
         )
         self._reset = ipywidgets.Button(description="Plan as at first")
         self._weeks.observe(lambda _: self._show_controls(), "value")
-        self._price.observe(lambda change: self._moved(price=change.new), "value")
-        self._display.observe(lambda change: self._moved(display=change.new), "value")
+        for name, control in (("price", self._price), ("display", self._display)):
+            control.observe(lambda change, name=name: self._moved(change.owner, name, change.new), "value")
         self._reset.on_click(lambda _: self.reset())
 
     def change(
@@ -128,9 +128,11 @@ class PlanBoard(ipywidgets.VBox):
     def __repr__(self) -> str:
         return f"PlanBoard({len(self._known)} known weeks, {len(self.price)} to come)"
 
-    def _moved(self, **values: float) -> None:
-        if not self._moving:
-            self.change(**values)
+    def _moved(self, control: ipywidgets.FloatSlider, name: str, value: float) -> None:
+        """A slider was moved, unless the page only rounds to its step what it was told to show."""
+        with self._lock:
+            if not self._moving and abs(value - self._told[name]) > control.step / 2:
+                self.change(**{name: value})
 
     def _show_controls(self) -> None:
         """Let both sliders stand where the chosen weeks are, without a change of the plan."""
@@ -138,8 +140,10 @@ class PlanBoard(ipywidgets.VBox):
             first, last = self._weeks.value
             self._moving = True
             try:
-                self._price.value = float(np.mean(self.price[first - 1 : last]))
-                self._display.value = float(np.mean(self.display[first - 1 : last]))
+                for name, control in (("price", self._price), ("display", self._display)):
+                    mean = float(np.mean(getattr(self, name)[first - 1 : last]))
+                    self._told[name] = round(control.step * round(mean / control.step), 9)
+                    control.value = self._told[name]
             finally:
                 self._moving = False
 
