@@ -23,6 +23,7 @@ from tlkit.plots.style import CARD, COLORS, FAINT, INK
 __all__ = ["PlanBoard"]
 
 Forecast = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+STEPS = {"price": 0.01, "display": 0.05}  # of the sliders
 BAND = "rgba(213, 94, 0, 0.25)"
 
 
@@ -82,15 +83,15 @@ class PlanBoard(ipywidgets.VBox):
         self._weeks = ipywidgets.IntRangeSlider(
             value=(1, number), min=1, max=number, description="weeks to change", **wide
         )
-        ends = {"min": round(0.5 * prices.min(), 2), "max": round(1.5 * prices.max(), 2), "step": 0.01}
+        ends = {"min": round(0.5 * prices.min(), 2), "max": round(1.5 * prices.max(), 2), "step": STEPS["price"]}
         self._price = ipywidgets.FloatSlider(**ends, description="price (dollars)", readout_format=".2f", **wide)
         self._display = ipywidgets.FloatSlider(
-            min=0, max=1, step=0.05, description="share on display", readout_format=".0%", **wide
+            min=0, max=1, step=STEPS["display"], description="share on display", readout_format=".0%", **wide
         )
         self._reset = ipywidgets.Button(description="Plan as at first")
         self._weeks.observe(lambda _: self._show_controls(), "value")
         for name, control in (("price", self._price), ("display", self._display)):
-            control.observe(lambda change, name=name: self._moved(change.owner, name, change.new), "value")
+            control.observe(lambda change, name=name: self._moved(name, change.new), "value")
         self._reset.on_click(lambda _: self.reset())
 
     def change(
@@ -128,10 +129,10 @@ class PlanBoard(ipywidgets.VBox):
     def __repr__(self) -> str:
         return f"PlanBoard({len(self._known)} known weeks, {len(self.price)} to come)"
 
-    def _moved(self, control: ipywidgets.FloatSlider, name: str, value: float) -> None:
+    def _moved(self, name: str, value: float) -> None:
         """A slider was moved, unless the page only rounds to its step what it was told to show."""
         with self._lock:
-            if not self._moving and abs(value - self._told[name]) > control.step / 2:
+            if not self._moving and abs(value - self._told[name]) > STEPS[name] / 2:
                 self.change(**{name: value})
 
     def _show_controls(self) -> None:
@@ -142,7 +143,7 @@ class PlanBoard(ipywidgets.VBox):
             try:
                 for name, control in (("price", self._price), ("display", self._display)):
                     mean = float(np.mean(getattr(self, name)[first - 1 : last]))
-                    self._told[name] = round(control.step * round(mean / control.step), 9)
+                    self._told[name] = round(STEPS[name] * round(mean / STEPS[name]), 9)
                     control.value = self._told[name]
             finally:
                 self._moving = False
