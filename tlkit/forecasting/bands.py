@@ -29,7 +29,7 @@ class PinballLoss(keras.losses.Loss):
         Koenker and Bassett (1978), "Regression quantiles", *Econometrica* 46.
 
     Example:
-    >>> float(PinballLoss([0.9])([[3.0], [3.0]], [[2.0], [5.0]]).numpy().round(4))
+    >>> round(float(PinballLoss([0.9])(np.array([[3.0], [3.0]]), np.array([[2.0], [5.0]]))), 4)
     0.55
     """
 
