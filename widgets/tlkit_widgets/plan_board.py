@@ -220,6 +220,8 @@ def _make_figure(num_weeks: int) -> go.FigureWidget:
         "title": {"text": "dollars"},
         "rangemode": "tozero",
         "showgrid": False,
+        "tickmode": "auto",
+        "tickformat": ".2f",
     }
     figure.update_layout(template="none", paper_bgcolor=CARD, plot_bgcolor=CARD, font_color=INK, height=400)
     return figure.update_layout(
