@@ -27,6 +27,10 @@ def season_in_a_cycle(sales, season, horizon):
     return list(itertools.islice(itertools.cycle(sales.tolist()[-season:]), horizon))
 
 
+def season_week_by_week(sales, season, horizon):
+    return [sales[len(sales) - season + week % season] for week in range(horizon)]
+
+
 def season_of_the_kit(sales, season, horizon):
     return repeat_season(sales, season, horizon)
 
@@ -67,6 +71,11 @@ NAIVE = {"the last value": [0.4], "the last four weeks": [0.4], "the mean of the
 
 def origins_by_range(num_weeks, num_known, horizon, step):
     return list(range(num_weeks - horizon, num_known - 1, -step))[::-1]
+
+
+def origins_that_divide(num_weeks, num_known, horizon, step):
+    last = num_weeks - horizon
+    return [origin for origin in range(num_known, last + 1) if (last - origin) % step == 0]
 
 
 def origins_of_the_kit(num_weeks, num_known, horizon, step):
@@ -382,6 +391,12 @@ def half_by_rank(errors, share):
     return np.sort(np.abs(errors))[rank - 1] if rank <= len(errors) else np.inf
 
 
+def half_by_partition(errors, share):
+    sizes = np.append(np.abs(errors), np.inf)
+    rank = math.ceil(round(len(sizes) * share, 9))
+    return np.partition(sizes, rank - 1)[rank - 1]
+
+
 def half_of_the_kit(errors, share):
     return band_from_others(errors, share)
 
@@ -501,9 +516,10 @@ ANSWERS = {
             Args(season_by_places, NAIVE),
             Args(season_by_resize, NAIVE),
             Args(season_in_a_cycle, NAIVE),
-            Args(season_of_the_kit, NAIVE),
+            Args(season_week_by_week, NAIVE),
         ],
         "wrong": [
+            (Args(season_of_the_kit, NAIVE), "write this yourself. Your answer calls repeat_season"),
             (Args(season_of_the_last_value, NAIVE), "This is the last value"),
             (Args(season_as_a_mean, NAIVE), "mean of the last season"),
             (Args(season_backwards, NAIVE), "runs backwards"),
@@ -515,8 +531,9 @@ ANSWERS = {
         "prediction": "the last value",
     },
     "13.2": {
-        "right": [origins_by_range, origins_of_the_kit, origins_in_a_loop, origins_from_the_first],
+        "right": [origins_by_range, origins_that_divide, origins_in_a_loop, origins_from_the_first],
         "wrong": [
+            (origins_of_the_kit, "write this yourself. Your answer calls rolling_origins"),
             (origins_forward, "can end with the last week"),
             (origins_beyond_the_end, "with nothing to compare"),
             (origins_with_too_little_known, "fewer than"),
@@ -604,11 +621,12 @@ ANSWERS = {
     "13.7": {
         "right": [
             Args(half_by_rank, COVERED),
-            Args(half_of_the_kit, COVERED),
+            Args(half_by_partition, COVERED),
             Args(half_in_plain_python, COVERED),
             Args(half_by_counting, COVERED),
         ],
         "wrong": [
+            (Args(half_of_the_kit, COVERED), "write this yourself. Your answer calls band_from_others"),
             (Args(half_of_a_plain_rank, COVERED), "The new error is one more"),
             (Args(half_by_quantile, COVERED), "nothing in between"),
             (Args(half_with_signs, COVERED), "whatever their sign"),

@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, one_number
 from tlkit.exercises.lesson_13_other_shops.shown import BEST
 from tlkit.exercises.trials import draws, mixed, slip
+from tlkit.forecasting import PinballLoss
 
 __all__ = ["PINBALL"]
 
@@ -103,6 +104,7 @@ PINBALL = Exercise(
     points=2,
     prediction=one_of(*BEST),
     given={"by_way": lambda rng: {name: rng.uniform(0.2, 0.4, 20) for name in BEST}},
+    kit_has=(PinballLoss,),
     hints=(
         "What is missing is `sales - said`; it is positive where the forecast was too low.",
         "Too low costs `level * missing`, too high costs `(1 - level) * -missing`.",

@@ -12,6 +12,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import one_number
 from tlkit.exercises.lesson_13_other_shops.shown import BANDS
 from tlkit.exercises.trials import draws, mixed
+from tlkit.forecasting import band_from_others
 
 __all__ = ["BAND"]
 
@@ -110,6 +111,7 @@ BAND = Exercise(
     given={
         "covered": lambda rng: {"own errors": rng.uniform(0.4, 0.7, 20), "others' errors": rng.uniform(0.7, 0.9, 20)}
     },
+    kit_has=(band_from_others,),
     hints=(
         "Sort `np.abs(errors)`; the band ends at one of them.",
         "Its rank, counted from 1, is `ceil((n + 1) * share)`; if it is above n, the answer is `np.inf`.",

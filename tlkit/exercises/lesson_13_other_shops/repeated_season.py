@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
 from tlkit.exercises.lesson_13_other_shops.shown import NAIVE
 from tlkit.exercises.trials import draws, mixed
+from tlkit.forecasting import repeat_season
 
 __all__ = ["SEASON"]
 
@@ -92,6 +93,7 @@ SEASON = Exercise(
     points=2,
     prediction=one_of(*NAIVE),
     given={"naive": lambda rng: {name: rng.uniform(0.2, 0.6, 20) for name in NAIVE}},
+    kit_has=(repeat_season,),
     hints=(
         "The last season is `sales[-season:]`.",
         "Week `w` to come, counted from 0, has the place `w % season` in it.",

@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, numbers_of
 from tlkit.exercises.lesson_13_other_shops.shown import OTHERS
 from tlkit.exercises.trials import draws, mixed
+from tlkit.forecasting import RidgeTowards
 
 __all__ = ["SHRUNK"]
 
@@ -111,6 +112,7 @@ SHRUNK = Exercise(
     points=3,
     prediction=one_of(*OTHERS),
     given={"by_ridge": lambda rng: {name: rng.uniform(0.2, 0.4, 20) for name in OTHERS}},
+    kit_has=(RidgeTowards,),
     hints=(
         "Write the coefficients as `towards + change`; the penalty is on the change.",
         "So the change is a plain ridge regression of `sales - features @ towards`.",

@@ -9,6 +9,7 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.exercises.trials import draws, mixed
+from tlkit.forecasting import rolling_origins
 
 __all__ = ["ORIGINS"]
 
@@ -88,6 +89,7 @@ ORIGINS = Exercise(
     id="13.2",
     title="Rolling origins",
     points=2,
+    kit_has=(rolling_origins,),
     hints=(
         "A forecast from `origin` is asked for the weeks `origin` to `origin + horizon - 1`, counted from 0.",
         "The last origin is `num_weeks - horizon`; go back by `step` while at least `num_known` weeks lie before.",
