@@ -22,6 +22,8 @@ from tlkit.adaptation import (
 from tlkit.adaptation.network_parts import domain_loss, reverse_gradient
 from tlkit.measure import paired_interval
 
+pytestmark = pytest.mark.slow
+
 ALL = [SourceNetwork, DeepCoral, DeepMmd, Dann, Adda, SelfTrainedNetwork]
 RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=(9, 4)), RNG.normal(size=(7, 4)) + 1

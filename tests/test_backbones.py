@@ -151,12 +151,14 @@ def test_images_may_be_uint8_or_float32_and_no_warning(images):
     np.testing.assert_allclose(model.predict(images, verbose=0), whole, rtol=0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_sides_may_vary(images):
     model = small_backbone(input_shape=(None, None, 3))
     assert model(images).shape == (4, 3, 3, 1280)
     assert model(images[:, :64, :32]).shape == (4, 2, 1, 1280)
 
 
+@pytest.mark.slow
 def test_seed_decides_the_weights_and_nothing_else():
     def weights(seed):
         return small_backbone(weights=None, seed=seed).get_weights()
@@ -220,6 +222,7 @@ def test_nearest_or_all_lists_all_when_nothing_is_near():
     assert nearest_or_all("zzz", ["a", "b"]) == " Allowed: a, b."
 
 
+@pytest.mark.slow
 def test_head_continues_the_graph():
     backbone = small_backbone()
     model = add_head(backbone, 7, dropout=0.2, seed=3)
@@ -268,6 +271,7 @@ def test_head_refuses(num_classes, dropout, message):
         add_head(small_backbone(), num_classes, dropout=dropout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, np.int64(3), np.uint8(3), np.array(3), len({"a", "b", "c"})])
 def test_counts_may_be_whole_numbers_of_any_kind(count):
     model = add_head(small_backbone(), count)
@@ -275,6 +279,7 @@ def test_counts_may_be_whole_numbers_of_any_kind(count):
     assert type(model.get_layer("head").get_config()["units"]) is int  # so that the model can be saved
 
 
+@pytest.mark.slow
 def test_sides_may_be_whole_numbers_of_any_kind():
     assert small_backbone(input_shape=tuple(np.array([32, 32, 3]))).input_shape == (None, 32, 32, 3)
 

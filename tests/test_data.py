@@ -140,6 +140,7 @@ def test_damaged_file_is_reported(tmp_path, monkeypatch):
         load_dataset("tissue")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_per_class_limits_training_only(datasets, seed):
     dataset = load_dataset("textures", per_class=7, seed=seed)
@@ -154,6 +155,7 @@ def test_seed_chooses_the_training_images(datasets):
     assert choices[0] == choices[1] != choices[2]
 
 
+@pytest.mark.slow
 def test_textures_allow_a_budget_of_100(datasets):
     assert np.bincount(datasets["textures"].take_per_class(100).train.labels).min() == 100
 
@@ -288,6 +290,7 @@ def test_seed_fixes_the_order():
     assert orders[0] == orders[1] != orders[2]
 
 
+@pytest.mark.slow
 def test_import_loads_no_tensorflow():
     code = (
         "import sys, tlkit.data; tlkit.data.load_dataset('tissue'); print({'tensorflow', 'keras'} & set(sys.modules))"

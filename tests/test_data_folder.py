@@ -367,6 +367,7 @@ def test_decode_error_names_the_reason(tmp_path):
         decode_image(file, 32)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PHOTOS10.exists(), reason="photos10.zip is not here")
 def test_photos10(tmp_path):
     with zipfile.ZipFile(PHOTOS10) as archive:

@@ -62,6 +62,7 @@ def test_place_size_and_colour_vary():
     assert np.std([row.mean() for row in rows]) > 2
 
 
+@pytest.mark.slow
 def test_classes_can_be_told_apart():
     from sklearn.linear_model import LogisticRegression
 

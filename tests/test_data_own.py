@@ -176,6 +176,7 @@ def test_sounds_are_read_and_drawn(tmp_path, suffix):
     assert max(heights["high"]) < min(heights["low"]), "high tones are drawn above low ones"
 
 
+@pytest.mark.slow
 def test_speakers_are_kept_apart(tmp_path):
     record(tmp_path)
     found = [set(split["speaker"]) for split in splits_of(sounds_from_folder(tmp_path, speaker=r"_([a-z]+)_")).values()]

@@ -55,6 +55,7 @@ def assert_apart(found):
     assert not val & test
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOADERS)
 def test_each_loads_in_the_time_of_sorting_six_million_numbers(name):
     LOADERS[name]()

@@ -163,6 +163,7 @@ def tiny_model():
     return keras.Sequential(layers, name="tiny")
 
 
+@pytest.mark.slow
 def test_record_is_measured_kept_and_found_again(tmp_path, monkeypatch):
     import keras
 

@@ -164,6 +164,7 @@ def test_equal_embeddings_have_a_finite_gradient():
         assert np.isfinite(tape.gradient(total, z).numpy()).all()
 
 
+@pytest.mark.slow
 def test_loss_survives_its_config_and_trains_by_compile_and_fit():
     for loss, oracle in LOSSES:
         again = type(loss).from_config(loss.get_config())
@@ -183,6 +184,7 @@ def _head(seed: int) -> keras.Model:
     return keras.Sequential([keras.Input((6,)), keras.layers.Dense(3, kernel_initializer=start)])
 
 
+@pytest.mark.slow
 def test_models_side_by_side_end_where_each_ends_alone():
     options = {"way": 3, "per_class": 4, "steps": 12, "learning_rate": 0.01}
     data, loss = (TABLE.astype("float32"), LABELS), fewshot.TripletSemiHardLoss()
@@ -208,6 +210,7 @@ def test_a_step_is_a_step_of_keras_on_a_batch_of_whole_classes():
     np.testing.assert_allclose(mine.get_weights()[0], theirs.get_weights()[0], atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", [LOSSES[0][0], LOSSES[2][0], LOSSES[4][0]])
 def test_it_learns_to_compare_classes_that_it_has_not_seen(loss):
     """Two of twenty features tell the classes apart, and the others are louder."""

@@ -138,6 +138,7 @@ def test_lesson_that_nbgrader_generated_is_used(path):
         assert book.find_assignment(LESSON).duedate.year == 2030
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["_write", "_add_lesson", "os.replace"])
 def test_half_written_is_impossible(path, monkeypatch, step):
     before = path.read_bytes()

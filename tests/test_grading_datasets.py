@@ -100,6 +100,7 @@ def test_a_data_set_that_reads_ahead_is_asked_for_more_meanwhile(ask):
     np.testing.assert_array_equal(_all(ahead), np.arange(200))
 
 
+@pytest.mark.slow
 def test_parts_that_are_read_in_turn_and_together(ask):
     def part(dataset, remainder):
         return dataset.enumerate().filter(lambda number, _: number % 3 == remainder).map(lambda _, element: element)

@@ -96,6 +96,7 @@ def test_the_sandbox_finds_python_and_kit_and_hides_the_answers(place):
     }
 
 
+@pytest.mark.slow
 @NEEDS_SANDBOX
 @pytest.mark.parametrize("place", ["/tmp", "/var/tmp"], indirect=True)
 def test_environment_behind_symbolic_links(place):
@@ -111,6 +112,7 @@ def test_environment_behind_symbolic_links(place):
     assert found["prefix"] == str(place / "two" / "link")
 
 
+@pytest.mark.slow
 @NEEDS_SANDBOX
 @pytest.mark.parametrize("place", ["/tmp"], indirect=True)
 def test_packages_and_standard_library_in_one_prefix(place):

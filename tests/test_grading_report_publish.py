@@ -113,6 +113,7 @@ def test_canvas_and_moodle_alone(after_grading):
     assert (out / "moodle.csv").read_text().splitlines() == [f"username,{LESSON} (of 2)", "ada,2", "bob,1"]
 
 
+@pytest.mark.slow
 def test_points_of_a_person_go_into_the_tables(after_grading, monkeypatch, tmp_path):
     out, arguments = after_grading
     calls = []

@@ -20,6 +20,8 @@ from tlkit.grading.find import read_submissions
 from tlkit.grading.keep import SubmissionResult, read_results, write_result
 from tlkit.grading.reports.summary import summarise
 
+pytestmark = pytest.mark.slow
+
 WRONG = {"messages": (f"You took the sum. {EVIL}",), "failed": ("is_mean",)}
 TEXT = "I believe my figures. $x$ =1+1 \ud800"
 

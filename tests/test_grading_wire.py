@@ -256,6 +256,7 @@ def test_a_channel_reads_so_many_bytes_in_all():
         channel.receive()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["set", "dict"])
 def test_keys_that_collide_take_no_time(kind):
     numbers = [k * ((1 << 61) - 1) for k in range(1, 150_000)]

@@ -84,6 +84,7 @@ def test_padding_of_texts_does_not_count():
     assert np.allclose(short, long, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_speech_tells_unheard_voices_and_words_apart():
     """Words and voices that pre-training has never heard, by voices that the probe has not heard, either."""
     data = load_words_spoken("words", per_class=3)
@@ -167,6 +168,7 @@ def test_a_decoder_sees_no_letter_to_come():
     assert not np.allclose(first[:, 6:], second[:, 6:])
 
 
+@pytest.mark.slow
 def test_a_network_is_saved_and_loaded_as_keras_does(tmp_path):
     model = load_network("names_es")
     model.save(tmp_path / "names.keras")

@@ -132,6 +132,7 @@ def test_nbval_passes_cleared_notebooks_so_that_our_rule_is_needed():
     assert result_faults(cleared) != []
 
 
+@pytest.mark.slow
 def test_unsolved_notebook_runs_through_and_earns_nothing():
     """The demonstration is really run. `stub_faults` holds the lessons, which train for minutes, to the same."""
     run = run_notebook(read_notebook(_learners(DEMO)), allow_errors=True)

@@ -39,6 +39,7 @@ def test_a_row_that_gains_less_is_on_the_front_where_it_costs_less():
     assert pareto_front(ROWS, "mb", "pixels")[0]["name"] == "unknown"
 
 
+@pytest.mark.slow
 def test_the_page_gets_each_known_choice_with_its_whole_row(page):
     line, points = page["application/vnd.plotly.v1+json"]["data"]
     assert (line["x"], line["y"], line["line"]["shape"]) == ([10, 30], [0.7, 0.9], "hv")

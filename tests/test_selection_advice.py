@@ -29,6 +29,7 @@ def test_vgg_is_beaten_and_mobilenet_is_not():
     assert not {"vgg16", "vgg19", "resnet50"} & set(front)
 
 
+@pytest.mark.slow
 def test_latency_is_measured_without_weights():
     assert 0 < measure_latency("mobilenet_v3_small", pixels=32, repeats=1) < 10_000
     with pytest.raises(ValueError, match="at least 1"):

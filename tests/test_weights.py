@@ -119,6 +119,7 @@ def test_recognise_refuses(image, options, message):
         recognise(image, **options)
 
 
+@pytest.mark.slow
 def test_a_cup_of_coffee_is_recognised():
     skimage_data = pytest.importorskip("skimage.data")
     assert "espresso" in [name for name, _ in recognise(skimage_data.coffee())]

@@ -191,6 +191,7 @@ def test_dropout_in_a_frozen_block_is_said():
     assert not any("every step" in text for text in board._facts["warnings"])
 
 
+@pytest.mark.slow
 def test_two_tensors_that_go_on_are_said():
     x = before = image = keras.Input((12, 12, 3))
     for i in range(11):  # each block takes the one before the last, as in NASNet

@@ -60,6 +60,7 @@ def test_only_new_points_travel_once_there_are_many(model, sent):
     assert live.view.data["0/epoch/loss"] == [1, 0.5, 2, 0.4]
 
 
+@pytest.mark.slow
 def test_messages_are_held_to_ten_a_second(model, monkeypatch):
     pushes = []
     live = LiveCurves()
@@ -169,6 +170,7 @@ def trained(make, data, options, callbacks):
     return net, net.fit(x, y, verbose=0, callbacks=callbacks, **{"epochs": 2, **options}).history
 
 
+@pytest.mark.slow
 def test_each_value_of_an_array_is_a_line_up_to_a_number():
     made = {}
     for name in ("three values", "twenty values"):
@@ -265,6 +267,7 @@ def test_terminal_gets_a_line_an_epoch(model, capsys):
     assert lines[1].startswith("probe: epoch 2 of 2: accuracy ")
 
 
+@pytest.mark.slow
 def test_picture_and_its_description(model):
     live = LiveCurves("probe", phase="feature extraction")
     empty = live.view.picture()
