@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import math
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets
 import plotly.graph_objects as go
 import traitlets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
 from tlkit.plots import pareto_front
 from tlkit.plots.style import CARD, COLORS, FAINT, INK
+from tlkit_widgets.shared.plotly_box import PlotlyBox
 
 __all__ = ["LatencyFront"]
 
 WHERE = ("all", "embedded", "needs a network")
 
 
-class LatencyFront(ipywidgets.VBox):
+class LatencyFront(PlotlyBox):
     """Networks by time and accuracy, in a plotly figure, with the line of those that no other beats.
 
     Drag a slider, or focus it and press the arrow keys: networks that cost too much turn grey, and the line and the
@@ -66,16 +61,13 @@ class LatencyFront(ipywidgets.VBox):
         if not self._rows:
             msg = f"`rows` must have `milliseconds` and `top1`. Received {len(rows)} rows, none of which has both."
             raise ValueError(msg)
-        self._figure = self._make_figure()
-        self._said = ipywidgets.HTML()
         most = {key: max(row[key] or 0 for row in self._rows) for key in ("milliseconds", "megabytes")}
-        self._lock = threading.RLock()  # JupyterLab's messages arrive in a thread beside that of the cells
         self._controls = {
             "milliseconds": _slider("ms that you can afford", most["milliseconds"]),
             "megabytes": _slider("MB that you can store", most["megabytes"]),
             "where": ipywidgets.Dropdown(options=WHERE, description="weights", style={"description_width": "160px"}),
         }
-        super().__init__([*self._controls.values(), self._figure, self._said])
+        super().__init__(list(self._controls.values()), self._make_figure())
         for name, control in self._controls.items():
             control.observe(lambda change, name=name: self.set_trait(name, change.new), "value")
         self.megabytes = most["megabytes"]
@@ -120,7 +112,7 @@ class LatencyFront(ipywidgets.VBox):
                 trace.x, trace.y = [row["milliseconds"] for row in rows], [100 * row["top1"] for row in rows]
                 trace.text = [_card(row) for row in rows]
         unknown = f"<br>{self._num_unknown} more lack a published time or accuracy." if self._num_unknown else ""
-        self._said.value = f'<div role="status" style="line-height: 1.45">{html.escape(self.describe())}{unknown}</div>'
+        self._say(unknown)
 
     def _make_figure(self) -> go.FigureWidget:
         words = {"hovertemplate": "%{text}<extra></extra>"}
@@ -144,28 +136,13 @@ class LatencyFront(ipywidgets.VBox):
         figure.update_layout(template="none", paper_bgcolor=CARD, plot_bgcolor=CARD, font_color=INK, height=415)
         return figure.update_layout(legend={"orientation": "h", "y": 1.15}, margin={"t": 50, "r": 20, "b": 65})
 
-    def picture(self) -> bytes:
-        """PNG of the present state."""
-        figure = Figure(figsize=(6.4, 4.0), layout="constrained", facecolor="white")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
+    def _draw(self, axes: Axes) -> None:
         out, left, best = self._figure.data
         axes.scatter(out.x, out.y, color="#b4b4b0", marker="x", label=out.name)
         axes.scatter(left.x, left.y, color=COLORS[0], label=left.name)
         axes.step(best.x, best.y, where="post", color=COLORS[1], marker="D", label=best.name)
         axes.set(xscale="log", xlabel="published ms of a step on a CPU", ylabel="published ImageNet accuracy (%)")
         axes.legend(fontsize=8, loc="lower right")
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
-        return buffer.getvalue()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The live view, and the picture for a page without a kernel."""
-        picture = base64.b64encode(self.picture()).decode()
-        data = {"text/plain": repr(self), "image/png": picture}
-        if "JPY_SESSION_NAME" in os.environ:  # JupyterLab shows a PNG without the alternative text of its metadata
-            data["text/html"] = f'<img alt="{html.escape(self.describe())}" src="data:image/png;base64,{picture}">'
-        return (super()._repr_mimebundle_(**kwargs) or {}) | data
 
 
 def _slider(text: str, most: float) -> ipywidgets.FloatLogSlider:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-import os
-import threading
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
 import traitlets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from tlkit.plots.style import CARD, COLORS, FAINT, INK
+from tlkit_widgets.shared.plotly_box import PlotlyBox
 
 __all__ = ["PlanBoard"]
 
@@ -27,7 +21,7 @@ STEPS = {"price": 0.01, "display": 0.05}  # of the sliders
 BAND = "rgba(213, 94, 0, 0.25)"
 
 
-class PlanBoard(ipywidgets.VBox):
+class PlanBoard(PlotlyBox):
     """A forecast with its band in a plotly figure, which follows the plan of price and display.
 
     Choose the weeks by the first slider, then drag their price or display, or focus a slider and press the arrow keys.
@@ -65,16 +59,16 @@ class PlanBoard(ipywidgets.VBox):
     middle = traitlets.List(traitlets.Float())
     low = traitlets.List(traitlets.Float())
     high = traitlets.List(traitlets.Float())
+    _figure_size = (6.4, 3.6)
 
     def __init__(self, known_sales: ArrayLike, forecast: Forecast, *, price: ArrayLike, display: ArrayLike) -> None:
         self._known, self._forecast = np.asarray(known_sales, float), forecast
         self._plan = np.asarray(price, float), np.asarray(display, float)
         _check(self._known, *self._plan)
-        self._lock = threading.RLock()  # JupyterLab's messages arrive in a thread beside that of the cells
         self._moving, self._told = False, {"price": 0.0, "display": 0.0}  # told: where the sliders were put
-        self._figure, self._said = _make_figure(len(self._plan[0])), ipywidgets.HTML()
         self._make_controls()
-        super().__init__([self._weeks, self._price, self._display, self._reset, self._figure, self._said])
+        controls = [self._weeks, self._price, self._display, self._reset]
+        super().__init__(controls, _make_figure(len(self._plan[0])))
         self.reset()
 
     def _make_controls(self) -> None:
@@ -158,30 +152,15 @@ class PlanBoard(ipywidgets.VBox):
         with self._figure.batch_update():
             for trace, (x, y) in zip(self._figure.data, lines, strict=True):
                 trace.x, trace.y = list(map(int, x)), list(map(float, y))
-        self._said.value = f'<div role="status" style="line-height: 1.45">{html.escape(self.describe())}</div>'
+        self._say()
 
-    def picture(self) -> bytes:
-        """PNG of the present state."""
-        figure = Figure(figsize=(6.4, 3.6), layout="constrained", facecolor="white")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
+    def _draw(self, axes: Axes) -> None:
         known, low, high, middle, _ = self._figure.data
         axes.plot(known.x, known.y, color=COLORS[0], marker="o", label=known.name)
         axes.fill_between(low.x, low.y, high.y, color=COLORS[1], alpha=0.25, label=high.name)
         axes.plot(middle.x, middle.y, color=COLORS[1], marker="D", label=middle.name)
         axes.set(xlabel="week", ylabel="units sold")
         axes.legend(fontsize=8)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
-        return buffer.getvalue()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The live view, and the picture for a page without a kernel."""
-        picture = base64.b64encode(self.picture()).decode()
-        data = {"text/plain": repr(self), "image/png": picture}
-        if "JPY_SESSION_NAME" in os.environ:  # JupyterLab shows a PNG without the alternative text of its metadata
-            data["text/html"] = f'<img alt="{html.escape(self.describe())}" src="data:image/png;base64,{picture}">'
-        return (super()._repr_mimebundle_(**kwargs) or {}) | data
 
 
 def _check(known: np.ndarray, price: np.ndarray, display: np.ndarray) -> None:
