@@ -80,6 +80,23 @@ def kind_the_other_way(source, target):
     )
 
 
+def kind_of_the_first_class(source, target):
+    if np.allclose(source, target):
+        return "none"
+    if np.allclose(_given_input(source)[:, 0], _given_input(target)[:, 0]):
+        return "covariate"
+    if np.allclose(_given_class(source), _given_class(target)):
+        return "label"
+    return "concept" if np.allclose(source.sum(axis=1), target.sum(axis=1)) else "several"
+
+
+def kind_of_the_first_input(source, target):
+    first = _given_class(source)[0], _given_class(target)[0]
+    return (
+        "label" if kind_in_order(source, target) == "several" and np.allclose(*first) else kind_in_order(source, target)
+    )
+
+
 def kind_by_marginals(source, target):
     if np.allclose(source, target):
         return "none"
@@ -575,6 +592,8 @@ ANSWERS = {
         "right": [kind_in_order, kind_by_ratios, kind_in_loops, kind_with_tensors],
         "wrong": [
             (kind_the_other_way, "was called '(label|covariate)'"),
+            (kind_of_the_first_class, "not only the first"),
+            (kind_of_the_first_input, "not only the first"),
             (kind_without_concept, "but mean something else"),
             (kind_without_several, "Neither p"),
             (kind_without_none, "Both tables are the same"),

@@ -7,7 +7,7 @@ import numpy as np
 from tlkit.checks.exercise import require
 from tlkit.checks.held import held, in_words
 
-__all__ = ["close", "numbers_of", "one_number", "whole_number"]
+__all__ = ["close", "mean_and_ends", "numbers_of", "one_number", "whole_number"]
 
 
 def one_number(received: object, what: str = "") -> float:
@@ -47,6 +47,14 @@ def numbers_of(received: object, shape: tuple[int, ...], message: str) -> np.nda
         require(False, f"{message} Received: {in_words(found)}.")
     require(array.shape == shape, f"{message} Received: {in_words(array if array.ndim else found)}.")
     return array
+
+
+def mean_and_ends(received: object, message: str) -> np.ndarray:
+    """Return a mean, a low end and a high end, `(3,)`, also of an interval object that has them by these names."""
+    found = held(received)
+    if isinstance(found, dict) and {"mean", "low", "high"} <= set(found):
+        found = found["mean"], found["low"], found["high"]
+    return numbers_of(found, (3,), message)
 
 
 def close(received: Any, truth: Any, *, rtol: float = 1e-5, atol: float = 1e-8) -> bool:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of
+from tlkit.checks.received import close, mean_and_ends
 from tlkit.exercises.lesson_05_choosing_a_source.shown import SCORES
 from tlkit.exercises.trials import draws, mixed
 from tlkit.selection import foretell, weighted_tau
@@ -86,7 +86,7 @@ def _told(received: np.ndarray, truths: np.ndarray, scores: np.ndarray, otherwis
 
 
 def _received(answer: Callable, truths: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    return numbers_of(answer(truths.copy(), scores.copy()), (3,), THREE)
+    return mean_and_ends(answer(truths.copy(), scores.copy()), THREE)
 
 
 def _expect_mean(answer: Callable, truths: np.ndarray, scores: np.ndarray, why: str) -> None:
@@ -125,6 +125,7 @@ def has_students_interval(foretells):
     for rng in draws(4):
         truths, scores = _case(rng, 0.3)
         found, received = foretell(truths, scores), _received(foretells, truths, scores)
+        _expect_mean(foretells, truths, scores, "The interval is around this mean.")
         require(
             close(received[1:] - received[0], [found.low - found.mean, found.high - found.mean], rtol=1e-4, atol=1e-6),
             f"{len(truths)} draws: the interval [{found.low:.4f}, {found.high:.4f}] was expected, "

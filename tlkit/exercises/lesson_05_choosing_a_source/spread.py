@@ -44,6 +44,8 @@ def _slips(f: np.ndarray, y: np.ndarray, s: float) -> list[tuple[float, str]]:
         (trace((1 - s) * spread + s * np.trace(spread) * identity, between), "m is the *mean* variance, not the sum."),
         (trace(shrunk, np.cov(means.T, bias=True)), "Each image counts: class means are weighted by their images."),
         (trace(s * spread + (1 - s) * size * identity, between), "The shrinkage is the share of the *identity*."),
+        (trace(shrunk * n / (n - 1), between), "Both covariances divide by the number of images: `bias=True`."),
+        (trace(shrunk, between * n / (n - 1)), "Both covariances divide by the number of images: `bias=True`."),
         (trace(shrunk, spread), "The numerator is the spread of the class means, not of the features."),
     ]
 
@@ -74,7 +76,12 @@ def shrinks_as_told(h_score):
 def sees_where_features_are_many(h_score):
     """It works on more features than images, and sees labels there."""
     for rng in draws(3):
-        _expect(h_score, *_case(rng, wide=True), float(rng.uniform(0.2, 0.8)), "This covariance has no plain inverse.")
+        _expect(
+            h_score,
+            *_case(rng, wide=True),
+            float(rng.uniform(0.2, 0.8)),
+            "The labels count there, too, once the covariance is shrunk.",
+        )
 
 
 def the_plain_one_is_blind(h_score):

@@ -20,6 +20,7 @@ WHY = {
     "concept": "Inputs come in the same shares, but mean something else: p(class | input) has changed.",
     "several": "Neither p(class | input) nor p(input | class) stays the same, and the shares of inputs change, too.",
 }
+ALL_OF_THEM = " Compare all inputs and all classes, not only the first of them."
 
 
 def _shares(*shape: int, rng: np.random.Generator) -> np.ndarray:
@@ -28,9 +29,12 @@ def _shares(*shape: int, rng: np.random.Generator) -> np.ndarray:
     return drawn / drawn.sum(axis=-1, keepdims=True)
 
 
-def _pair(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A table of the source and one of the target, `(num_inputs, num_classes)` each, with that shift."""
-    inputs, classes = int(rng.integers(3, 6)), int(rng.integers(2, 5))
+def _pair(kind: str, rng: np.random.Generator, variant: int) -> tuple[np.ndarray, np.ndarray]:
+    """A table of the source and one of the target, `(num_inputs, num_classes)` each, with that shift.
+
+    Variant 1 keeps all that the first class, or the first input, says by itself.
+    """
+    inputs, classes = int(rng.integers(3, 6)), int(rng.integers(3 if variant == 1 else 2, 5))
     shares, others = _shares(inputs, rng=rng), _shares(inputs, rng=rng)
     meaning, another = (_shares(inputs, classes, rng=rng) for _ in range(2))
     source = shares[:, None] * meaning
@@ -38,6 +42,10 @@ def _pair(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         return source, source / source.sum(axis=0) * _shares(classes, rng=rng)
     kept = int(rng.integers(inputs))  # one input keeps its meaning and, where several things change, its share
     another[kept] = meaning[kept]
+    if kind == "concept" and variant == 1:
+        another = _first_kept(meaning, rng)
+    if kind == "several" and variant == 1:
+        return source, _first_kept((source / source.sum(axis=0)).T, rng).T * _shares(classes, rng=rng)
     if kind == "several":
         return source, _several(source, shares, another, kept, rng)
     target = {
@@ -46,6 +54,12 @@ def _pair(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         "concept": shares[:, None] * another,
     }
     return source, target[kind]
+
+
+def _first_kept(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Rows whose first share is as it was, and whose others are new."""
+    others = _shares(len(rows), rows.shape[1] - 1, rng=rng)
+    return np.hstack([rows[:, :1], (1 - rows[:, :1]) * others])
 
 
 def _several(
@@ -64,9 +78,9 @@ def _several(
 
 
 def _tell(kind_of_shift: Callable, kinds: Sequence[str], number: int) -> None:
-    for rng in draws(number):
+    for variant, rng in enumerate(draws(number)):
         for kind in mixed(kinds, rng):
-            source, target = _pair(kind, rng)
+            source, target = _pair(kind, rng, variant)
             received = held(kind_of_shift(source.copy(), target.copy()))
             require(
                 isinstance(received, str) and received in KINDS,
@@ -75,7 +89,7 @@ def _tell(kind_of_shift: Callable, kinds: Sequence[str], number: int) -> None:
             require(
                 received == kind,
                 f"A shift of kind {kind!r}, {len(source)} inputs by {source.shape[1]} classes, was called "
-                f"{received!r}. {WHY[kind]}",
+                f"{received!r}. {WHY[kind]}{ALL_OF_THEM if variant == 1 else ''}",
             )
 
 

@@ -129,17 +129,32 @@ def _gained(honest_gain: Callable, rng: np.random.Generator) -> tuple[np.ndarray
     return numbers_of(received, baseline.shape, message), baseline, accuracy, criterion
 
 
+def _why_not(received: np.ndarray, baseline: np.ndarray, accuracy: np.ndarray, criterion: np.ndarray) -> str:
+    """What gains that were received have misunderstood, or an empty text."""
+    seeds = np.arange(len(baseline))
+    picked = accuracy[criterion.argmax(axis=0), seeds]
+    slips = [
+        (accuracy.max(axis=0) - baseline, "The best strength by *accuracy* needs the labels that nobody wrote."),
+        (picked, "These are accuracies: take each seed's baseline off."),
+        (baseline - picked, "A gain is the accuracy minus the baseline, not the other way round."),
+        (accuracy[criterion.argmin(axis=0), seeds] - baseline, "The *largest* criterion chooses."),
+        (accuracy[criterion.mean(axis=1).argmax()] - baseline, "Each seed chooses for itself: `argmax(axis=0)`."),
+        (criterion.max(axis=0) - baseline, "The criterion chooses a strength; what counts is its *accuracy*."),
+        (picked - baseline.mean(), "Take the baseline of each seed off, not their mean."),
+    ]
+    return next((why for gains, why in slips if close(received, gains)), "")
+
+
 def does_not_peek(honest_gain):
     """The criterion chooses, not the accuracy."""
     for rng in draws(4):
         received, baseline, accuracy, criterion = _gained(honest_gain, rng)
         picked = accuracy[criterion.argmax(axis=0), np.arange(len(baseline))]
-        peeked = close(received, accuracy.max(axis=0) - baseline)
-        why = "That is the best strength by *accuracy*: it needs the labels that nobody wrote." if peeked else ""
         require(
             close(np.sort(received + baseline), np.sort(picked)),
             f"{len(accuracy)} strengths, {len(baseline)} seeds: by the criterion, the chosen accuracies are "
-            f"{np.sort(picked).round(3).tolist()}; received {np.sort(received + baseline).round(3).tolist()}. {why}",
+            f"{picked.round(3).tolist()}, and the baselines {baseline.round(3).tolist()}. Received gains of "
+            f"{received.round(3).tolist()}. {_why_not(received, baseline, accuracy, criterion)}",
         )
 
 

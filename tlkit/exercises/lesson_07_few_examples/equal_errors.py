@@ -43,7 +43,7 @@ def _expect(threshold: Callable, distances: np.ndarray, same: np.ndarray, why: s
     require(
         abs(accepts - rejects) <= least + 1e-9,
         f"At {received:.4g}, {accepts:.1%} of the pairs of two classes are accepted, and {rejects:.1%} of those of one "
-        f"class rejected. At {best:.4g} the two shares differ by only {least:.1%}. {why}",
+        f"class rejected. At {best:.4g} the two shares differ by {least:.1%}. {why}",
     )
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of
+from tlkit.checks.received import close, mean_and_ends
 from tlkit.exercises.lesson_07_few_examples.shown import WIDTHS
 from tlkit.exercises.trials import draws, slip
 
@@ -23,7 +23,7 @@ def _draw(rng: np.random.Generator, num_episodes: int, spread: float) -> np.ndar
 
 
 def _read(interval: Callable, right: np.ndarray) -> np.ndarray:
-    return numbers_of(interval(right.copy()), (3,), "Return three numbers: the mean, the low end and the high end.")
+    return mean_and_ends(interval(right.copy()), "Return three numbers: the mean, the low end and the high end.")
 
 
 def _half(values: np.ndarray, quantile: float) -> float:
@@ -80,7 +80,8 @@ def repeated_queries_add_nothing(interval):
 def reconciles_the_width(accuracies, prediction):
     """Your prediction is compared with your own episodes."""
     values = np.asarray(accuracies, float)
-    require(values.ndim == 1 and len(values) > 1, "`accuracies` must hold one accuracy for each episode.")
+    fine = values.ndim == 1 and len(values) > 1 and ((values >= 0) & (values <= 1)).all()
+    require(fine, "`accuracies` must hold one accuracy, in [0, 1], for each episode.")
     width = 2 * _half(values, stats.t.ppf(0.975, len(values) - 1))
     return f"You predicted {prediction!r}. {len(values)} episodes leave an interval of {100 * width:.1f} points."
 
