@@ -593,13 +593,13 @@ ANSWERS = {
         "wrong": [
             (kind_the_other_way, "was called '(label|covariate)'"),
             (kind_of_the_first_class, "not only the first"),
-            (kind_of_the_first_input, "not only the first"),
             (kind_without_concept, "but mean something else"),
             (kind_without_several, "Neither p"),
             (kind_without_none, "Both tables are the same"),
             (kind_by_marginals, "stays the same"),
             (kind_as_a_number, "Return one of"),
         ],
+        "refused": [kind_of_the_first_input],
     },
     "6.2": {
         "right": [
