@@ -565,6 +565,14 @@ def team_by_trying(chances, labels, networks, milliseconds, budget):
     return min(fitting, key=lambda team: (-accuracy(team), price(team)))
 
 
+def team_from_a_table(chances, labels, networks, milliseconds, budget):
+    masks = np.array(list(itertools.product([False, True], repeat=len(chances)))[1:])
+    right = np.array([(chances[mask].sum(axis=0).argmax(axis=1) == labels).sum() for mask in masks])
+    prices = np.array([sum(milliseconds[name] for name in set(np.array(networks)[mask].tolist())) for mask in masks])
+    order = np.lexsort([prices, -right])
+    return np.flatnonzero(masks[order[prices[order] <= budget][0]])
+
+
 def team_of_the_kit(chances, labels, networks, milliseconds, budget):
     chances = chances / chances.sum(axis=2, keepdims=True)
     fitting = [t for t in score_teams(chances, labels, networks, milliseconds) if t.milliseconds <= budget]
@@ -811,7 +819,7 @@ ANSWERS = {
             (Args(soup_in_the_given_order, APART), "by their own scores first"),
             (Args(soup_until_one_harms, APART), "Go on after one that harms"),
             (Args(soup_of_two_again_and_again, APART), "kept members anew"),
-            (Args(soup_only_if_better, APART), "as it is, is kept"),
+            (Args(soup_only_if_better, APART), "equal score is good enough"),
             (Args(soup_as_a_score, APART), "Return a list of"),
         ],
         "refused": [Args(soup_of_the_better_half, APART), Args(soup_from_the_worst, APART)],
@@ -841,7 +849,7 @@ ANSWERS = {
     "9.7": {
         "right": [
             Args(team_by_trying, BY_DEPTHS),
-            Args(team_of_the_kit, BY_DEPTHS),
+            Args(team_from_a_table, BY_DEPTHS),
             Args(team_by_bits, BY_DEPTHS),
             Args(team_by_sorting, BY_DEPTHS),
         ],
@@ -851,6 +859,7 @@ ANSWERS = {
             (Args(team_of_good_members, BY_DEPTHS), "need not be good together"),
             (Args(team_taken_dearer, BY_DEPTHS), "take the cheapest"),
             (Args(team_without_a_budget, BY_DEPTHS), "more than the budget"),
+            (Args(team_of_the_kit, BY_DEPTHS), "write this yourself. Your answer calls score_teams"),
             (Args(team_as_a_mask, BY_DEPTHS), "Return the places"),
         ],
         "refused": [Args(team_as_large_as_can_be, BY_DEPTHS), Args(team_of_one, BY_DEPTHS)],

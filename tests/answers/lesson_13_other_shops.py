@@ -457,6 +457,11 @@ def level_by_average(sales, half_life):
     return np.average(sales, weights=0.5 ** (np.arange(len(sales))[::-1] / half_life))
 
 
+def level_by_polynomials(sales, half_life):
+    fading = 0.5 ** (1 / half_life)
+    return np.polyval(sales, fading) / np.polyval(np.ones(len(sales)), fading)
+
+
 def level_of_the_kit(sales, half_life):
     weights = forget(len(sales), half_life)
     return weights @ sales / weights.sum()
@@ -641,11 +646,12 @@ ANSWERS = {
     "13.8": {
         "right": [
             Args(level_by_average, REGIMES),
-            Args(level_of_the_kit, REGIMES),
+            Args(level_by_polynomials, REGIMES),
             Args(level_in_a_loop, REGIMES),
             Args(level_by_exponentials, REGIMES),
         ],
         "wrong": [
+            (Args(level_of_the_kit, REGIMES), "write this yourself. Your answer calls forget"),
             (Args(level_of_the_oldest, REGIMES), r"The \*latest\* week"),
             (Args(level_with_e, REGIMES), "A half-life halves"),
             (Args(level_summed, REGIMES), "by the sum of the weights"),

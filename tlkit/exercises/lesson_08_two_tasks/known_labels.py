@@ -38,6 +38,7 @@ def _slips(logits: np.ndarray, labels: np.ndarray) -> list[tuple[float, str]]:
     chances = softmax(logits, axis=1)[rows, np.maximum(labels, 0)]
     return [
         (float(own.mean()), "A missing label is not class 0."),
+        (float(own[labels > 0].mean()) if (labels > 0).any() else 0.0, "Class 0 is a class: only -1 is missing."),
         (float(costs[rows, labels].mean()), "The label -1 is no place to look at: in Python it is the last class."),
         (
             float(own[known].sum() / len(labels)),
@@ -88,7 +89,9 @@ def none_known_is_zero(loss):
         for number in mixed([0, 1], rng):
             logits, labels = _draw(rng, 1.0)
             labels[rng.permutation(len(labels))[number:]] = -1
-            _expect(loss, logits, labels, "Without any label there is nothing to learn: the loss is 0, not 0 / 0.")
+            one = "One label is known: the loss is what that one costs."
+            none = "Without any label there is nothing to learn: the loss is 0, not 0 / 0."
+            _expect(loss, logits, labels, one if number else none)
 
 
 def large_logits_are_finite(loss):
@@ -97,11 +100,12 @@ def large_logits_are_finite(loss):
         logits, labels = _draw(rng, 0.5, spread=float(rng.uniform(400, 900)))
         truth = _truth(logits, labels)
         received = one_number(loss(logits.copy(), labels.copy()), "the mean loss of the known labels")
-        require(
-            close(received, truth, rtol=1e-4),
-            f"With logits in the hundreds, the loss is {truth:.5g}. Received: {received:.5g}. Exponentials of such "
-            "numbers are infinite or 0: subtract the largest logit first, or ask `log_softmax`.",
+        why = (
+            "Exponentials of such numbers are infinite or 0: subtract the largest logit first, or ask `log_softmax`. "
+            "Keras needs `from_logits=True`."
         )
+        told = f"With logits in the hundreds, the loss is {truth:.5g}. Received: {received:.5g}."
+        require(close(received, truth, rtol=1e-4), f"{told} {slip(received, _slips(logits, labels), why)}")
 
 
 def reconciles_the_filling(filled, prediction):

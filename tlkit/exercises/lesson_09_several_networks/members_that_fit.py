@@ -11,6 +11,7 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
+from tlkit.ensembles import score_teams
 from tlkit.exercises.lesson_09_several_networks.shown import PRICES
 from tlkit.exercises.trials import draws, mixed, random_names
 
@@ -133,6 +134,7 @@ TEAM = Exercise(
     points=3,
     prediction=one_of(*PRICES),
     given={"gains": lambda rng: rng.normal(0.03, 0.02, 8)},
+    kit_has=(score_teams,),
     hints=(
         "`itertools.combinations(range(num_members), size)`, for each size from 1, gives all teams.",
         "`{networks[place] for place in team}` are the networks that run; their times add up to the price.",

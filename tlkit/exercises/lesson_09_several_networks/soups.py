@@ -92,13 +92,13 @@ def _expect(soup: Callable, case: _Case, why: str) -> None:
     order, found = case.order(), _read(soup, case)
     wanted, given, everybody = case.greedy(order), list(range(len(order))), list(range(len(order)))
     slips = [
+        (case.mean(case.greedy(order, strict=True)), "An equal score is good enough: `>=`, not `>`."),
+        (case.mean(case.greedy(order[::-1])), "Begin with the best member, not with the worst."),
         (case.mean(everybody), "That is the mean of all members. Keep only those that make the soup no worse."),
         (case.mean(wanted[:1]), "That is the best member alone. Try to add the others, one by one."),
         (case.mean(case.greedy(given)), "Sort the members by their own scores first, the best first."),
         (case.mean(case.greedy(order, stop=True)), "Go on after one that harms: a later one may help."),
-        (case.mean(case.greedy(order[::-1])), "Begin with the best member, not with the worst."),
         (_running(case), "Take the mean of *all* kept members anew, not of the soup so far and one more."),
-        (case.mean(case.greedy(order, strict=True)), "A member that leaves the score as it is, is kept."),
     ]
     reason = next((text for values, text in slips if _same(found, values)), why)
     told = f"The soup keeps {len(wanted)} of {len(order)} members and scores {case.score(case.mean(wanted)):.4f}"

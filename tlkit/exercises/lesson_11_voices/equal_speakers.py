@@ -39,7 +39,7 @@ def _slips(right: np.ndarray, speakers: np.ndarray, foreign: np.ndarray) -> list
     home, away = _by_speaker(right, speakers, ~foreign), _by_speaker(right, speakers, foreign)
     everyone = np.concatenate([home, away]).mean()
     better = away.mean() > home.mean()
-    kept = "These foreign speakers are understood better: keep the sign."
+    kept = "It is home minus abroad: below 0 where, as here, the foreign speakers are understood better."
     turned = kept if better else "Subtract the foreign ones: a loss is a positive gap."
     return [
         (

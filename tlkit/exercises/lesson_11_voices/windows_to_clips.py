@@ -41,7 +41,10 @@ def _slips(scores: np.ndarray, clips: np.ndarray) -> list[tuple[np.ndarray, str]
     chances = _named(scores, clips, lambda own: np.exp(own).mean(axis=0).argmax())
     surest = _named(scores, clips, lambda own: own[own.max(axis=1).argmax()].argmax())
     first = _named(scores, clips, lambda own: own[0].argmax())
+    met = dict.fromkeys(clips.tolist())
+    as_met = np.array([scores[clips == clip].mean(axis=0).argmax() for clip in met])
     return [
+        (as_met, "The classes are right, but not in the order of `np.unique(clips)`."),
         (vote, "A vote forgets how sure each window is."),
         (chances, "Independent witnesses multiply their chances: average the *logarithms*."),
         (surest, "All windows of a clip count, not only the surest."),

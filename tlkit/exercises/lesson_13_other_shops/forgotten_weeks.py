@@ -11,6 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, one_number
 from tlkit.exercises.lesson_13_other_shops.shown import CHANGED
 from tlkit.exercises.trials import draws, mixed, slip
+from tlkit.forecasting import forget
 
 __all__ = ["FORGET"]
 
@@ -102,6 +103,7 @@ FORGET = Exercise(
             "old weeks fade": rng.uniform(0.5, 0.8, 20),
         }
     },
+    kit_has=(forget,),
     hints=(
         "The last week has the age 0, the first one `len(sales) - 1`.",
         "The weight of a week is `0.5 ** (age / half_life)`.",

@@ -37,6 +37,7 @@ def _slips(errors: np.ndarray, percent: int) -> list[tuple[float, str]]:
     signed = np.sort(errors)[min(_rank(number, percent), number) - 1]
     return [
         (float(sizes[plain]), "The new error is one more: the rank is `ceil((n + 1) * share)`."),
+        (float(sizes[min(_rank(number, percent), number - 1)]), "That is the next rank: rank 1 is `sorted_sizes[0]`."),
         (float(np.quantile(sizes, percent / 100)), "Take one of the errors, by its rank, with nothing in between."),
         (float(signed), "Sizes of errors are ranked, whatever their sign."),
         (2 * _truth(errors, percent), "Half the width is asked for: so much above, and so much below."),

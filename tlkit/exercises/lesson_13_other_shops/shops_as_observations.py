@@ -61,6 +61,8 @@ def _expect(over_shops: Callable, case: Case, why: str) -> None:
         (_half((errors - base).ravel()), "The weeks of one shop are alike: a shop is one observation."),
         (float(two), "Both ways met the same shops: take the differences first."),
         (half * np.sqrt(n), "Divide by the root of the number of shops: the mean is asked for, not one shop."),
+        (_half(gains, float(stats.t.ppf(0.95, n - 1))), "An interval has two sides: the quantile is that at 97.5 %."),
+        (_half(gains, float(stats.t.ppf(0.975, n))), "Student's t has n - 1 degrees of freedom."),
         (_half(gains, 1.96), "With few shops, Student's quantile is larger than that of a bell."),
         (half * np.sqrt((n - 1) / n), "The standard deviation of a sample needs n - 1."),
     ]

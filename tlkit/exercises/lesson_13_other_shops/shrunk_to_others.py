@@ -35,6 +35,11 @@ def _solve(x: np.ndarray, y: np.ndarray, penalty: float, towards: np.ndarray) ->
     return np.linalg.lstsq(rows, np.concatenate([y, root * towards]), rcond=None)[0]
 
 
+def _with_intercept(x: np.ndarray, y: np.ndarray, penalty: float, towards: np.ndarray) -> np.ndarray:
+    """A mistake: features and sales are centred first."""
+    return _solve(x - x.mean(axis=0), y - y.mean(), penalty, towards)
+
+
 def _slips(x: np.ndarray, y: np.ndarray, penalty: float, towards: np.ndarray) -> list[tuple[np.ndarray, str]]:
     to_zero = _solve(x, y, penalty, 0 * towards)
     plain = _solve(x, y, 0.0, towards) if len(x) >= x.shape[1] else to_zero
@@ -45,6 +50,7 @@ def _slips(x: np.ndarray, y: np.ndarray, penalty: float, towards: np.ndarray) ->
         (_solve(x, y, penalty, -towards), "It is shrunk to the opposite of `towards`: look at the signs."),
         (to_zero + towards, "Shrink what is left: fit `sales - features @ towards`, and add `towards` afterwards."),
         (_solve(x, y, penalty, towards) - towards, "These are the changes: add `towards` to them."),
+        (_with_intercept(x, y, penalty, towards), "Nothing is centred, and there is no intercept."),
         (_solve(x, y, penalty**2, towards), "The penalty counts once, not squared."),
         (
             _solve(x, y, penalty * len(x), towards),
