@@ -314,7 +314,7 @@ check("5.2", shrunken_h_score)
 # ## Exercise 5.3: a probe in folds, without a leak
 #
 # The most honest score is a small experiment: hold out a part of the labelled images, train a probe on the rest, and
-# see. Its trap is the leak. Take drawings with *mixed* labels, of which nothing can be learned, keep the 20 of 576
+# see. Its trap is the leak. Take textures with *mixed* labels, of which nothing can be learned, keep the 20 of 576
 # features that separate the classes best, and cross-validate a probe on those. What will it reach? Chance is one
 # in the number of classes.
 
@@ -463,7 +463,7 @@ bar.add(1)
 # %% [markdown]
 # How do we judge a score? By whether it *ranks* candidates as the truth does, above all the best ones: `weighted_tau`
 # gives each pair of candidates that agrees a weight that is large if one of them is among the best. 1 is the same
-# ranking, 0 says nothing. And with one trap less: a score and an accuracy of the same draw saw the same labelled
+# ranking, 0 says nothing. One trap has to be avoided: a score and an accuracy of the same draw saw the same labelled
 # images, and share their luck. So each draw's scores are compared with the truth of the *other* draws.
 
 
@@ -706,7 +706,7 @@ for score in SCORES[:-1]:
 #
 # So far, all candidates cost the same to run. Among the networks of Keras Applications, the largest needs dozens of
 # times as long as the smallest. Their documentation gives accuracy on ImageNet, and a time on its authors' CPU. Of
-# those with both numbers: how many does no other *beat*, being as fast and more accurate, or faster and as accurate?
+# those with both numbers: how many does no other *beat*, being at least as good in both, and better in one?
 
 # %%
 known = {row.name: (row.milliseconds, row.top1) for row in list_latencies()}

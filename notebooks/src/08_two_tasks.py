@@ -151,10 +151,10 @@ assert paired_interval(wide["loop, few"][0], wide["alone"][0]).low < 0.01
 print("A second head on the same images shows no gain worth a point.")
 
 # %% [markdown]
-# A label *digit* already says whether there is a loop. The second head asks nothing new of these 30 images.
+# A *digit* label already says whether there is a loop. The second head asks nothing new of these 30 images.
 #
 # Did the second loss reach the trunk at all? Never believe a drawing of a network: ask its gradients. The loss of a
-# task reaches a layer if its gradient by the layer's weights is not `None`.
+# task reaches a layer if its gradient with respect to the layer's weights is not `None`.
 
 
 # %% exercise="8.1"
@@ -216,7 +216,8 @@ print("Filled labels are wrong labels: the network learns that nearly everything
 # %% [markdown]
 # The right way is a *masked* loss: an image without a label for a task takes no part in that task. What remains is
 # divided by the number of *known* labels; divided by the size of the batch, a task with few labels would count for
-# little without anybody having decided it. In Keras, `SparseCategoricalCrossentropy(ignore_class=-1)` does just that.
+# little without anybody having decided it. In Keras, `SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)`
+# does just that.
 
 
 # %% exercise="8.2"
@@ -365,8 +366,8 @@ assert gain(6, "brightness").mean() < gain(64, "brightness").mean() - 0.01
 print("A narrow trunk turns tolerance into competition, and it is also where help is needed most.")
 
 # %% [markdown]
-# (The wide trunk is better in any case, with one task or with two: a narrow one is no advice, but a microscope. Large
-# networks that serve many tasks are narrow in this sense.)
+# (The wide trunk is better in any case, with one task or with two: a narrow one is not a recommendation, but a
+# microscope. Large networks that serve many tasks are narrow in this sense.)
 #
 # Between "one trunk for both" and "a trunk for each" lies *soft sharing*. A *cross-stitch* unit gives each task a
 # mixture of all trunks, and learns the weights of the mixture.
@@ -510,9 +511,9 @@ dial.reset()
 def changes(gradients, weights, learning_rate):
     """Return `(num_tasks,)`: by how much the loss of each task changes in a shared step, to first order.
 
-    `gradients` is `(num_tasks, num_weights)`: the gradient of each loss by the shared weights. The step goes down the
-    sum of the gradients, each multiplied by its task's number in `weights`, `(num_tasks,)`, and is as long as the
-    learning rate makes it. A change is of the task's own loss, without its weight; below 0, the loss falls.
+    `gradients` is `(num_tasks, num_weights)`: the gradient of each loss with respect to the shared weights. The step is
+    minus `learning_rate` times the sum of the gradients, each multiplied by its task's number in `weights`,
+    `(num_tasks,)`; it is not normalised. A change is of the task's own loss, without its weight; below 0, it falls.
     """
     ### BEGIN SOLUTION
     step = -learning_rate * (weights @ gradients)

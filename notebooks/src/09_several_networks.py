@@ -348,7 +348,7 @@ print("One member alone names more textures than all five together.")
 #
 # If members differ so much, they should not have equal votes. Which weights? The wrong way first: by the accuracy on
 # the rows that the members have learned from. The other way is *out of fold*: the rows are dealt into three folds, and
-# each row is told by a model that learned from the other two. Only three labels for each texture:
+# each row is predicted by a model that learned from the other two. Only three labels for each texture:
 
 
 # %%
@@ -444,11 +444,11 @@ print(
 
 # %% exercise="9.3"
 def out_of_fold(fit, table, labels, folds):
-    """Return the chances of all rows, each told by a model that has not learned from its fold.
+    """Return the chances of all rows, each predicted by a model that has not learned from its fold.
 
     `fit(table, labels)` learns, and returns a function: `predict(rows)` gives chances `(len(rows), num_classes)`.
-    `table` is `(num_rows, num_features)`, `labels` and `folds` are `(num_rows,)`: integers, the folds with gaps. Row i
-    of the result is about row i of the table.
+    `table` is `(num_rows, num_features)`, `labels` and `folds` are `(num_rows,)`, integers; folds may be numbered with
+    gaps, as 2, 5, 9. Row i of the result is about row i of the table. `fit` is called once for each fold.
     """
     ### BEGIN SOLUTION
     found = None
@@ -689,7 +689,7 @@ check("9.5", greedy_soup, apart)
 # %% [markdown]
 # ## Exercise 9.6: how sure is a team?
 #
-# A model that says "90 %" should be right nine times of ten. Then it is *calibrated*. The vote of five on textures
+# A model that says "90 %" should be right nine times out of ten. Then it is *calibrated*. The vote of five on textures
 # takes the mean of members that know and of members that guess. What is it?
 
 # %%
@@ -1096,7 +1096,7 @@ def my_beliefs():
     return {
         "9.1": "Equal votes help among equals, and harm where one member knows more than the others.",
         "9.2": "Members should be equally good first, and different second.",
-        "9.3": "A row must never be told by a model that has learned from it.",
+        "9.3": "A row must never be predicted by a model that has learned from it.",
         "9.4": "Bagging helps what varies; a regression on good features does not.",
         "9.5": "I average weights only of networks that have one start.",
         "9.6": "A mean of unlike members is less sure than it is right.",

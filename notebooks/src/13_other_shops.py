@@ -139,7 +139,7 @@ def origins(num_weeks, num_known, horizon, step):
 
     Weeks are counted from 0. A forecast from `origin` knows the `num_known` weeks before it, and is asked for `origin`
     and the weeks after it, `horizon` in all. The last origin is the latest possible one; the others lie `step` weeks
-    apart before it.
+    apart before it. If there is none, the list is empty.
     """
     ### BEGIN SOLUTION
     return list(range(num_weeks - horizon, num_known - 1, -step))[::-1]
@@ -316,7 +316,7 @@ def over_shops(errors, baseline, shop):
 
 
 # %% check="13.4" points=2
-# Tried on few and many shops, on hard and easy ones, and on forecasts that are told twice.
+# Tried on few and many shops, on hard and easy ones, and on forecasts that occur twice.
 check("13.4", over_shops, by_window)
 
 # %% [markdown]
@@ -367,7 +367,7 @@ print("The stores of a chain share promotions and weather: what others sold in t
 # %% [markdown]
 # A gain that nobody can have: next week's sales are unknown in *all* stores. So all sources here end 24 weeks before a
 # shop's last: before the first week that is forecast. (The rows of `cheese` have no dates, so we can only count back
-# from each retailer's last week; its retailers are in other cities.) The same care belongs into your code.
+# from each retailer's last week; its retailers are in other cities.) The same care belongs in your code.
 
 
 # %% exercise="13.5"
@@ -375,8 +375,9 @@ def allowed(windows, target, origin):
     """Return a list of the places of those windows that may teach a forecast, as `[0, 3]`.
 
     `windows` is a list of dictionaries with the keys `"shop"`, `"first"` and `"last"`, numbers of a shop and of its
-    first and last week, both of which belong to the window. The forecast is for the shop `target`, a new one, and
-    `origin` is the first week that it is asked for. Weeks are counted alike in all shops.
+    first and last week, both of which belong to the window. The forecast is for the shop `target`, whose
+    own windows are its known weeks and no source: they are left out. `origin` is the first week that is asked for.
+    Weeks are counted alike in all shops.
     """
     ### BEGIN SOLUTION
     return [place for place, each in enumerate(windows) if each["shop"] != target and each["last"] < origin]
@@ -676,7 +677,7 @@ def half_width(errors, share):
     """Return half the width of a band that holds a share of new values, one number.
 
     `errors` is `(n,)`, forecast minus truth of other shops' weeks. With these n and the one that is to come, it is the
-    size (without sign) of rank `ceil((n + 1) * share)`, the smallest of rank 1; `np.inf` if that rank is above n.
+    size (without sign) of rank `ceil((n + 1) * share)`, the smallest has rank 1; `np.inf` if that rank is above n.
     """
     ### BEGIN SOLUTION
     rank = int(np.ceil(round((len(errors) + 1) * share, 9)))
