@@ -9,7 +9,7 @@ from scipy.special import log_softmax, softmax
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, one_number
+from tlkit.checks.received import close, numbers_of, one_number
 from tlkit.exercises.lesson_08_two_tasks.shown import FILLED
 from tlkit.exercises.trials import draws, mixed, slip
 
@@ -17,12 +17,12 @@ __all__ = ["MASKED"]
 
 
 def _draw(rng: np.random.Generator, share: float, spread: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
-    """Logits `(batch, num_classes)` and labels `(batch,)`, of which about a share is known."""
+    """Logits `(batch, num_classes)`, `float32`, and labels `(batch,)`, of which about a share is known."""
     batch, classes = int(rng.integers(10, 30)), int(rng.integers(3, 7))
     labels = rng.integers(classes, size=batch)
     missing = rng.permutation(batch)[max(2, round(share * batch)) :]
     labels[missing] = -1
-    return spread * rng.normal(size=(batch, classes)), labels
+    return (spread * rng.normal(size=(batch, classes))).astype("float32"), labels
 
 
 def _truth(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -75,7 +75,7 @@ def images_without_a_label_do_not_count(loss):
     """Further images without labels change nothing, whatever the network says of them."""
     for rng in draws(4):
         logits, labels = _draw(rng, 0.4)
-        extra = 9 * rng.normal(size=(int(rng.integers(5, 40)), logits.shape[1]))
+        extra = 9 * rng.normal(size=(int(rng.integers(5, 40)), logits.shape[1])).astype("float32")
         order = rng.permutation(len(labels) + len(extra))
         more = np.concatenate([logits, extra])[order], np.concatenate([labels, np.full(len(extra), -1)])[order]
         why = "Images without a label were added, and they take no part."
@@ -99,7 +99,7 @@ def large_logits_are_finite(loss):
     for rng in draws(4):
         logits, labels = _draw(rng, 0.5, spread=float(rng.uniform(400, 900)))
         truth = _truth(logits, labels)
-        received = one_number(loss(logits.copy(), labels.copy()), "the mean loss of the known labels")
+        received = float(numbers_of(loss(logits.copy(), labels.copy()), (), "Return one number."))
         why = (
             "Exponentials of such numbers are infinite or 0: subtract the largest logit first, or ask `log_softmax`. "
             "Keras needs `from_logits=True`."
