@@ -205,6 +205,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "turns_by_interp: np.mean(gains, axis=1) -> np.sum(gains, axis=1)": _CROSSES,
         "turns_in_an_array: np.asarray(gains).mean(axis=1) -> np.asarray(gains).sum(axis=1)": _CROSSES,
     },
+    "3.6": {
+        "distance_by_shuffled_folds: rng.choice(len(table), size, replace=False) -> rng.choice(len(table), size)": (
+            "copies of rows in several folds: less than the tolerance that so few images need"
+        ),
+    },
     "4.1": {"median_by_statistics: sorted(list(seconds)[num_warmup:]) -> list(seconds)[num_warmup:]": _SORTS_ITSELF},
     "4.2": {
         "cache_then_shuffle: 1000 -> 1001": _LARGE_BUFFER,

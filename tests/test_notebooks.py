@@ -1,12 +1,16 @@
 """Every shipped lesson: derived as it should be, in style, executed, reproducible, worth full marks only if solved."""
 
 import ast
+import html
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tlkit.checks import all_exercises
+from tlkit.checks.exercise import properties_text
 from tlkit.lessons.build import drift
 from tlkit.lessons.execute import clean_environment, run_notebook
 from tlkit.lessons.notebook import read_notebook, read_source, write_notebook
@@ -64,6 +68,19 @@ def test_solution_earns_full_marks(source):
             shown = next(output for output in cell["outputs"] if output["output_type"] == "execute_result")
             points = cell["metadata"]["nbgrader"]["points"]
             assert float("".join(shown["data"]["text/plain"])) == points, cell["id"]
+
+
+@each_lesson
+def test_cards_name_the_properties_of_today(source):
+    """A property whose name has changed shows at once, and not when the lesson is run again."""
+    known = {exercise.id: exercise for exercise in all_exercises()}
+    for cell in read_notebook(_solution(source))["cells"]:
+        if cell["id"].startswith("check-") and source != DEMO:
+            exercise = known[cell["id"].removeprefix("check-").replace("-", ".")]
+            card = "".join("".join(output["data"].get("text/html", "")) for output in cell["outputs"])
+            shown = html.unescape(re.sub("<[^>]*>", "", card))
+            for text in properties_text(exercise.properties):
+                assert text.replace("`", "") in shown, cell["id"]
 
 
 def _nbval(notebook: dict) -> subprocess.CompletedProcess:
