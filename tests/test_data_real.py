@@ -57,9 +57,9 @@ def assert_apart(found):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LOADERS)
-def test_each_loads_in_the_time_of_six_million_steps_of_python(name):
+def test_each_loads_in_the_time_of_eight_million_steps_of_python(name):
     LOADERS[name]()
-    assert _cpu_seconds(LOADERS[name]) < 3 * _cpu_seconds(lambda: sum(step * step for step in range(2_000_000)))
+    assert _cpu_seconds(LOADERS[name]) < 4 * _cpu_seconds(lambda: sum(step * step for step in range(2_000_000)))
 
 
 def _cpu_seconds(call) -> float:
