@@ -95,6 +95,16 @@ def test_an_answer_of_ones_own_may_call_the_rest_of_the_kit():
     assert "yourself" not in outcome.message
 
 
+def test_a_module_that_does_not_exist_costs_no_more_than_the_answer():
+    def slip(a, b):
+        from tlkit.nothing import gone  # pyright: ignore[reportMissingImports]
+
+        return gone(a, b).low
+
+    [outcome] = grade(EXERCISE, (slip,), {})
+    assert "ModuleNotFoundError" in outcome.message
+
+
 def test_a_function_that_calls_itself_is_read_once():
     def again(number):
         return again(number - 1) if number else mine(number)

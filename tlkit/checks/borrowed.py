@@ -6,7 +6,7 @@ function into the cell is not found: two alike submissions are, by `tlkit grade`
 
 import dis
 import functools
-import importlib
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -65,7 +65,7 @@ def _named_values(function: types.FunctionType) -> Iterator[Any]:
         values = [known[name] for name in (*code.co_names, *code.co_freevars) if name in known]
         imported = [step.argval for step in dis.get_instructions(code) if step.opname == "IMPORT_NAME"]
         modules = [value for value in values if isinstance(value, types.ModuleType) and _is_of_kit(value.__name__)]
-        modules += [importlib.import_module(name) for name in imported if _is_of_kit(name)]
+        modules += [sys.modules[name] for name in imported if _is_of_kit(name) and name in sys.modules]
         yield from values
         yield from (getattr(module, name) for module in modules for name in code.co_names if hasattr(module, name))
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import dis
-import functools
 import inspect
 import io
 import os
@@ -54,13 +53,17 @@ def grade(exercise: Exercise, answers: tuple, options: dict) -> list[Outcome]:
         raise NotAttempted
     from tlkit.checks.handing import as_seen  # brings NumPy, which the command line does without
 
-    borrowed = functools.partial(_borrowed, exercise, (*answers, *options.values()))
+    as_given = (*answers, *options.values())
     answers, options = tuple(map(as_seen, answers)), {name: as_seen(answer) for name, answer in options.items()}
     outcomes = []
     with contextlib.redirect_stderr(io.StringIO()), sharing_trials():
         for function, text in zip(exercise.properties, properties_text(exercise.properties), strict=True):
             outcomes.append(_try_property(exercise, function, text, answers, options))
-    if names := borrowed():  # now, since a name may stand for nothing before the answer was called
+    try:  # now, since a name may stand for nothing before the answer was called
+        names = _borrowed(exercise, as_given)
+    except Exception as error:  # what another process says of an answer may be anything
+        return [Outcome(outcome.text, False, explain(error)) for outcome in outcomes]
+    if names:
         return [Outcome(outcome.text, False, _write_it_yourself(exercise, names)) for outcome in outcomes]
     return _less_for_changes(exercise, outcomes, (*answers, *options.values()))
 
