@@ -224,6 +224,18 @@ def test_conda_environment_equals_pyproject():
     assert sorted(_packages([*plain, *pip])) == sorted(project["dependencies"])
 
 
+def test_workflows_and_container_use_supported_pythons():
+    yaml = pytest.importorskip("yaml")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    low, high = (int(number) for number in re.findall(r"3\.(\d+)", project["requires-python"]))
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    supported = [f"3.{minor}" for minor in range(low, high)]
+    assert jobs["whole"]["strategy"]["matrix"]["python"] == supported
+    assert set(jobs["fast"]["strategy"]["matrix"]["python"]) <= set(supported)
+    container = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^FROM python:(3\.\d+)-", container, re.M)[1] in supported
+
+
 def _packages(items: list[str]) -> list[str]:
     """Leave out Python, pip, and the kit itself, which conda's file installs from the folder."""
     return [item for item in items if not item.startswith(("python", "pip", "-"))]
