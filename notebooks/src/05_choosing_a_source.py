@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Which network should I start from, before I have trained any?
 #
-# This takes about 75 minutes; for less than four of them, two CPU cores are computing. You will
+# This takes about 75 minutes, less than four of which are computing time on two CPU cores. You will
 #
 # - score fifteen candidates before training, and measure afterwards what each of them gains on five targets;
 # - find out which score foretells that gain, which misleads, and what each costs in images that a network sees;

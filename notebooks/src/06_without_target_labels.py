@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Can it learn from a domain for which nobody wrote labels?
 #
-# This takes about 80 minutes; for less than five of them, two CPU cores are computing. You will
+# This takes about 80 minutes, less than five of which are computing time on two CPU cores. You will
 #
 # - align features in closed form, train networks to agree, and let them learn from their own guesses;
 # - see the same method help on one pair of domains and hurt on another, each with an interval;

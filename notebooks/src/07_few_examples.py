@@ -6,7 +6,7 @@
 # %% [markdown]
 # # How few examples are enough, if the network has learned to compare?
 #
-# This takes about 90 minutes; for about three of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about three of which are computing time on two CPU cores. You will
 #
 # - judge by episodes: small tasks of classes that no network has seen, 600 of them, with an interval;
 # - train embeddings to compare, with a prototypical, a contrastive and a triplet loss, and see when that pays;
