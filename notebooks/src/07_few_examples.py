@@ -86,6 +86,14 @@ def features_of(source, splits):
     return scaled(found)
 
 
+def watched(values, unit):
+    """Yield the values one by one, and show how many are done."""
+    bar = keras.utils.Progbar(len(values), unit_name=unit)
+    for value in values:
+        yield value
+        bar.add(1)
+
+
 def scaled(tables):
     """Standardise tables by their first one, and scale each row to length 1."""
     first = next(iter(tables.values()))
@@ -95,7 +103,9 @@ def scaled(tables):
 
 
 # %% tags=["nbval-ignore-output"]
-tables = {source: features_of(source, images) for source in ("photos", "glyphs", "colours", "pixels")}
+tables = {
+    source: features_of(source, images) for source in watched(("photos", "glyphs", "colours", "pixels"), "source")
+}
 
 # %% [markdown]
 # ## Exercise 7.1: an episode
@@ -122,7 +132,10 @@ predict("7.1", my_accuracy)
 
 # %% tags=["nbval-ignore-output"]
 twenty = draw_episodes(labels["test"], 600, way=20, shot=1, seed=0)
-one_shot = {source: score_episodes(table["test"], twenty, KNeighborsClassifier(1)) for source, table in tables.items()}
+one_shot = {
+    source: score_episodes(tables[source]["test"], twenty, KNeighborsClassifier(1))
+    for source in watched(tables, "source")
+}
 for source, accuracies in one_shot.items():
     print(f"{source:8} {np.mean(accuracies):.1%}")
 
@@ -164,8 +177,8 @@ check("7.1", episode, measured_episodes)
 # ## Exercise 7.2: three rules for five images
 #
 # With five images of each class there is a choice: the nearest of the images, the nearest *prototype*, which is the
-# mean of a class, or a logistic regression that is fitted to the support. All meet the same 600 episodes of five
-# classes. Which rule is the best on features of `photos`?
+# mean of a class, or a logistic regression that is fitted to the support. All three meet the same 600 episodes of
+# five classes. Which rule is the best on features of `photos`?
 
 # %%
 print(RULES)
@@ -331,7 +344,7 @@ check("7.3", interval, accuracies)
 # Now the training. A *prototypical network* learns from episodes of the training classes: each query is pulled to the
 # prototype of its class and pushed away from the others, by a softmax over minus the squared distances. So it trains on
 # just what it will be asked, with other classes. Here, a linear layer with 64 outputs learns that on frozen features.
-# Whom does it help to name unseen Greek letters?
+# On which features does that help, so that more of the unseen Greek letters are named rightly?
 
 # %%
 print(HELPED)
@@ -350,7 +363,7 @@ predict("7.4", my_helped)
 
 # %% [markdown]
 # Ten seeds draw the start of the layer, its batches, and the 60 episodes that it is judged on. `train_embeddings`
-# trains all ten in one graph: seeds for the price of one. The learning rate is the better of two on Cyrillic letters,
+# trains all ten in one graph. The learning rate is the better of two on Cyrillic letters,
 # with three seeds that are not used again. The start needs no choice: it *is* the frozen features.
 
 # %%
@@ -417,7 +430,7 @@ def train_well(recipe, source):
 
 # %% tags=["nbval-ignore-output"]
 start = {source: judged([tables[source]["test"]] * NUM_SEEDS, "test", SEEDS) for source in ("photos", "glyphs")}
-models = {("prototypical", source): train_well("prototypical", source) for source in start}
+models = {("prototypical", source): train_well("prototypical", source) for source in watched(start, "source")}
 
 # %% tags=["nbval-ignore-output"]
 scores = {place: judged(embedded(found, place[1], "test"), "test", SEEDS) for place, found in models.items()}
@@ -434,7 +447,8 @@ print("Where it fits, the same training does harm: the whole interval lies below
 
 # %% [markdown]
 # `photos` had not met any character, and 57 of them taught it something about all. `glyphs` had learned those 57 with
-# its whole network; one more layer only fits them more closely, and forgets what would have served other letters.
+# its whole network; it may be that one more layer only fits them more closely, and forgets what would have served other
+# letters.
 #
 # Don't overrate the help: with `photos`, most queries are still named wrongly, and the *untrained* features of `glyphs`
 # are far ahead: here, a source that fits is worth more than any training on top of one that does not. (One linear layer
@@ -516,10 +530,10 @@ def my_loss():
 predict("7.6", my_loss)
 
 # %% tags=["nbval-ignore-output"]
-for recipe in ("contrastive", "triplet"):
-    for source in start:
-        models[recipe, source] = train_well(recipe, source)
-        scores[recipe, source] = judged(embedded(models[recipe, source], source, "test"), "test", SEEDS)
+places = [(recipe, source) for recipe in ("contrastive", "triplet") for source in start]
+for recipe, source in watched(places, "loss and source"):
+    models[recipe, source] = train_well(recipe, source)
+    scores[recipe, source] = judged(embedded(models[recipe, source], source, "test"), "test", SEEDS)
 
 # %% tags=["nbval-ignore-output"]
 for source in start:
@@ -619,7 +633,8 @@ def gains_with(source, num_classes, seeds=range(5)):
 
 
 # %% tags=["nbval-ignore-output"]
-base = {(source, count): gains_with(source, count) for source in start for count in (5, 15, 57)}
+places = [(source, count) for source in start for count in (5, 15, 57)]
+base = {place: gains_with(*place) for place in watched(places, "source and number of classes")}
 
 # %%
 ax = new_axes(None, (5.4, 3.0))
@@ -639,7 +654,8 @@ print("The more classes, the better. With five, good features lose: the layer ke
 
 # %% [markdown]
 # The same with things in place of letters: drawings of eleven kinds, one of each group of look-alikes (a query that is
-# its example in another colour would be too easy). Six kinds to learn from, the other five to be named, five deals:
+# its example in another colour would be too easy). Six kinds are there to learn from, and the other five
+# are to be named, in five draws:
 
 # %% tags=["nbval-ignore-output"]
 drawings, cutouts = load_objects("drawn"), load_cutouts("drawn")
@@ -665,7 +681,7 @@ def accuracies_on_things(seed):
     return [score_episodes(each, episodes, PrototypeClassifier()).mean() for each in both]
 
 
-on_things = np.array([accuracies_on_things(seed) for seed in range(5)])
+on_things = np.array([accuracies_on_things(seed) for seed in watched(range(5), "draw")])
 print(f"five kinds of drawings, one example: {on_things[:, 0].mean():.1%}, by chance 20 %")
 print("after training on the other six:", paired_interval(on_things[:, 1], on_things[:, 0]))
 

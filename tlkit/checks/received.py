@@ -7,7 +7,7 @@ import numpy as np
 from tlkit.checks.exercise import require
 from tlkit.checks.held import held, in_words
 
-__all__ = ["close", "mean_and_ends", "numbers_of", "one_number", "shares_of", "whole_number"]
+__all__ = ["close", "mean_and_ends", "mean_shares", "numbers_of", "one_number", "shares_of", "whole_number"]
 
 
 def one_number(received: object, what: str = "", *, if_nan: str = "Is 0 divided by 0 somewhere?") -> float:
@@ -72,6 +72,11 @@ def shares_of(measured: Any, name: str, *, least: int = 1) -> np.ndarray:
     told = f"`{name}` must hold shares, so that 0.25 stands for 25 %."
     require(not len(outside), f"{told} Received: {', '.join(f'{value:g}' for value in outside[:3])}.")
     return shares
+
+
+def mean_shares(measured: dict[str, Any], name: str) -> dict[str, float]:
+    """Return the mean of each entry that a notebook measured; raise `CheckFailed` for percent, as `shares_of` does."""
+    return {key: float(shares_of(shares, f"{name}[{key!r}]").mean()) for key, shares in measured.items()}
 
 
 def close(received: Any, truth: Any, *, rtol: float = 1e-5, atol: float = 1e-8) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, one_number, shares_of
+from tlkit.checks.received import close, mean_shares, one_number
 from tlkit.exercises.lesson_05_choosing_a_source.shown import LEAKS
 from tlkit.exercises.trials import draws, slip
 from tlkit.selection import probe_accuracy
@@ -151,7 +151,7 @@ def reconciles_the_leak(leak, prediction):
     """Your prediction is compared with your own measurement."""
     fine = isinstance(leak, dict) and set(leak) == {"outside", "inside", "chance"}
     require(fine, "`leak` must hold the accuracies `outside`, `inside` and `chance`, as measured.")
-    told = {name: shares_of(leak[name], f"leak[{name!r}]").mean() for name in ("outside", "inside", "chance")}
+    told = mean_shares(leak, "leak")
     return (
         f"You predicted {prediction!r}. Outside the fold {told['outside']:.0%}, inside {told['inside']:.0%}; chance "
         f"{told['chance']:.0%}."

@@ -12,7 +12,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, mean_and_ends
 from tlkit.exercises.lesson_05_choosing_a_source.shown import SCORES
 from tlkit.exercises.trials import draws, mixed, slip
-from tlkit.selection import foretell, weighted_tau
+from tlkit.selection import foretell, taus_of_draws, weighted_tau
 
 __all__ = ["JUDGE_THE_SCORE"]
 
@@ -178,7 +178,7 @@ JUDGE_THE_SCORE = Exercise(
     points=3,
     prediction=one_of(*SCORES),
     given={"found": _draw_found},
-    kit_has=(foretell,),
+    kit_has=(foretell, taus_of_draws),
     hints=(
         "For each draw: which truth has not seen the labels of that draw?",
         "`others = (truths.sum(axis=0) - truths) / (len(truths) - 1)` has one row for each draw.",

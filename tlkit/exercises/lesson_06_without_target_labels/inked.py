@@ -8,7 +8,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of, shares_of
+from tlkit.checks.received import close, mean_shares, numbers_of
 from tlkit.exercises.lesson_06_without_target_labels.shown import LUMINANCE, REACHES, inked
 from tlkit.exercises.trials import draws, mixed
 
@@ -134,7 +134,7 @@ def reconciles_the_match(accuracy, prediction):
     """Your prediction is compared with your own accuracy."""
     fine = isinstance(accuracy, dict) and set(accuracy) == {"as drawn", "matched"}
     require(fine, "`accuracy` must hold the accuracies 'as drawn' and 'matched', seed by seed, as measured.")
-    told = ", ".join(f"{name}: {shares_of(runs, f'accuracy[{name!r}]').mean():.0%}" for name, runs in accuracy.items())
+    told = ", ".join(f"{name}: {mean:.0%}" for name, mean in mean_shares(accuracy, "accuracy").items())
     return f"You predicted {prediction!r}. Measured here: {told}."
 
 

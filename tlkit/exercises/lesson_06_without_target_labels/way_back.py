@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from tlkit.adaptation import reverse_accuracy
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of, one_number, shares_of
+from tlkit.checks.received import close, mean_shares, numbers_of, one_number
 from tlkit.exercises.lesson_06_without_target_labels.shown import RULES, gains_by
 from tlkit.exercises.trials import draws, mixed, slip
 from tlkit.measure import paired_interval
@@ -46,7 +46,8 @@ def _expect(
     names[swapped] = np.roll(swapped, 1)
     truth = float(np.mean(names[labels] == labels))
     received = _back(way_back, source, labels, target, names[classes])
-    mistakes = [(1 - truth, "That is the share of errors."), (100 * truth, "Return a share, and not percent.")]
+    mistakes = [(100 * truth, "Return a share, and not percent.")]
+    mistakes += [(1 - truth, "That is the share of errors.")] if 0 < truth < 1 else []
     taken = f"in which {len(swapped)} are taken for one another" if len(swapped) else "all of them right"
     require(
         abs(received - truth) < 0.02,
@@ -90,8 +91,7 @@ def reconciles_the_rules(chosen, prediction):
     """Your prediction is compared with what each rule reached here."""
     fine = isinstance(chosen, dict) and set(chosen) == set(RULES)
     require(fine, f"`chosen` must hold the gains of {list(RULES)}, seed by seed, as measured.")
-    means = {name: 100 * shares_of(runs, f"chosen[{name!r}]").mean() for name, runs in chosen.items()}
-    told = ", ".join(f"{name} {mean:+.1f}" for name, mean in means.items())
+    told = ", ".join(f"{name} {100 * mean:+.1f}" for name, mean in mean_shares(chosen, "chosen").items())
     return f"You predicted {prediction!r}. Mean gains here, in points: {told}."
 
 

@@ -55,13 +55,14 @@ def _told(received: float, distances: np.ndarray, same: np.ndarray, otherwise: s
     rejects = same.sum() - rejects
     rates = [np.mean(_rates(distances, same, t)) for t in tried]
     slips = [
-        (tried[accepts + rejects == (accepts + rejects).min()], "It has the fewest errors in all, which is another aim."),
+        (tried[accepts + rejects == (accepts + rejects).min()], FEWEST),
         (tried[np.abs(accepts - rejects) == np.abs(accepts - rejects).min()], COUNTS),
         (np.array([rates[int(np.abs(accepts / (~same).sum() - rejects / same.sum()).argmin())]]), RATE),
     ]
     return next((why for values, why in slips if np.isclose(received, values, rtol=1e-9).any()), otherwise)
 
 
+FEWEST = "It has the fewest errors in all, which is another aim."
 COUNTS = "It makes the *counts* of the errors equal: divide each kind by the number of pairs of its kind."
 RATE = "That is the share of errors. Return the threshold, which is in the unit of the distances."
 

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import numbers_of, shares_of
+from tlkit.checks.received import mean_shares, numbers_of
 from tlkit.exercises.lesson_07_few_examples.shown import RULES
 from tlkit.exercises.trials import draws, mixed
 from tlkit.fewshot import PrototypeClassifier
@@ -139,7 +139,7 @@ def reconciles_the_best_rule(by_rule, prediction):
     """Your prediction is compared with your own episodes."""
     fine = isinstance(by_rule, dict) and set(by_rule) == set(RULES)
     require(fine, f"`by_rule` must hold the accuracies of {', '.join(RULES)}, as measured.")
-    told = ", ".join(f"{name} {shares_of(values, f'by_rule[{name!r}]').mean():.1%}" for name, values in by_rule.items())
+    told = ", ".join(f"{name} {mean:.1%}" for name, mean in mean_shares(by_rule, "by_rule").items())
     return f"You predicted {prediction!r}. In your episodes: {told}."
 
 

@@ -131,7 +131,8 @@ def chance_draws_classes_and_images(episode):
         same = all((a == b).all() for a, b in zip(found[0], again, strict=True))
         require(same, "The same seed gave another episode. Contestants could not be compared on the same ones.")
         sets = {tuple(sorted(case.classes(*each))) for each in found}
-        require(len(sets) > 3, f"Twelve seeds drew {count(len(sets), 'different set')} of classes. Draw the classes by chance.")
+        told = f"Twelve seeds drew {count(len(sets), 'different set')} of classes."
+        require(len(sets) > 3, f"{told} Draw the classes by chance.")
         whole = _draw(rng, spare=0)
         supports = {tuple(np.sort(whole.rows(episode, seed)[0].ravel())) for seed in seeds}
         require(

@@ -8,7 +8,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, one_number, shares_of
+from tlkit.checks.received import close, mean_shares, one_number
 from tlkit.exercises.lesson_07_few_examples.shown import LOSSES
 from tlkit.exercises.trials import draws, mixed, slip
 from tlkit.fewshot import TripletSemiHardLoss
@@ -121,7 +121,7 @@ def reconciles_the_best_loss(by_loss, prediction):
     """Your prediction is compared with your own trainings."""
     fine = isinstance(by_loss, dict) and set(by_loss) == set(LOSSES)
     require(fine, f"`by_loss` must hold the gains of {', '.join(LOSSES)}, as measured.")
-    told = ", ".join(f"{name} {100 * shares_of(values, f'by_loss[{name!r}]').mean():+.1f}" for name, values in by_loss.items())
+    told = ", ".join(f"{name} {100 * mean:+.1f}" for name, mean in mean_shares(by_loss, "by_loss").items())
     return f"You predicted {prediction!r}. In your runs, on the features of printed characters: {told} points."
 
 
