@@ -59,6 +59,8 @@ def _told(received: float, distances: np.ndarray, same: np.ndarray, otherwise: s
         (tried[np.abs(accepts - rejects) == np.abs(accepts - rejects).min()], COUNTS),
         (np.array([rates[int(np.abs(accepts / (~same).sum() - rejects / same.sum()).argmin())]]), RATE),
     ]
+    if (np.isclose(received, tried, rtol=1e-9) & (received != tried)).any():
+        return "A pair whose distance is just the threshold is accepted: return a distance that occurs, unchanged."
     return next((why for values, why in slips if np.isclose(received, values, rtol=1e-9).any()), otherwise)
 
 

@@ -68,7 +68,9 @@ def _expect(unseen: Callable, rng: np.random.Generator, kinds: Sequence[str], wh
     case, truth = _draw(rng, kinds)
     found, slips = case.said(unseen), _slips(case, truth)
     told = next((told for places, told in slips if places == found), why)
-    require(found == truth, f"The episodes {truth} are of unseen classes only; the answer was {found}. {told}")
+    few = {0: "No episode is", 1: f"Only episode {truth[:1]} is"}
+    which = few.get(len(truth), f"The episodes {truth} are")
+    require(found == truth, f"{which} of unseen classes only; the answer was {found}. {told}")
 
 
 def _slips(case: _Case, truth: list[int]) -> list[tuple[list[int], str]]:
@@ -79,9 +81,9 @@ def _slips(case: _Case, truth: list[int]) -> list[tuple[list[int], str]]:
         return [place for place, each in kept if not leaks(each["support"], each["queries"])]
 
     return [
-        (without(lambda s, q: np.isin([*s, *q], case.trained).any()), IMAGES),
         (without(lambda s, q: np.isin(case.labels[s], seen).all()), "One trained class among several is a leak, too."),
         (without(lambda s, q: case.labels[s[0]] in seen), "Look at all classes of an episode, not only at the first."),
+        (without(lambda s, q: np.isin([*s, *q], case.trained).any()), IMAGES),
         (without(lambda s, q: np.isin(case.labels[s], case.trained).any()), "`trained` are rows: compare classes."),
         (sorted(set(range(len(case.episodes))) - set(truth)), "These are the others: return those *without* a leak."),
     ]

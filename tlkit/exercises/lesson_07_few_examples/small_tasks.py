@@ -19,6 +19,9 @@ from tlkit.fewshot import draw_episode, draw_episodes
 __all__ = ["EPISODE"]
 
 
+PLACES = "rows of `labels`, that is, places of images in it, and not their classes:"
+
+
 @dataclass(frozen=True)
 class _Case:
     """Labels with gaps, in no order, and the sizes of an episode."""
@@ -38,7 +41,7 @@ class _Case:
             shape = (self.way, width)
             found = numbers_of(part, shape, f"The {name} must be rows of `labels`, of shape {shape}.")
             exist = (found == np.round(found)).all() and found.min() >= 0 and found.max() < len(self.labels)
-            require(exist, f"The {name} must be rows of `labels`: whole numbers from 0 to {len(self.labels) - 1}.")
+            require(exist, f"The {name} must be {PLACES} whole numbers from 0 to {len(self.labels) - 1}.")
             parts.append(found.astype(int))
         return parts[0], parts[1]
 
@@ -47,7 +50,7 @@ class _Case:
         rows = np.hstack([support, queries])
         found = self.labels[rows]
         one_value = (rows == rows[:, :1]).all() and np.isin(rows, self.labels).all()
-        require(not one_value, "These are classes. Return rows, that is, places of images in `labels`.")
+        require(not one_value, f"Return {PLACES} these are classes.")
         same = (found == found[:, :1]).all()
         require(
             same,
