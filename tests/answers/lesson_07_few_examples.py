@@ -692,7 +692,7 @@ ANSWERS = {
             Args(episode_by_sorting, MEASURED),
         ],
         "wrong": [
-            (Args(episode_with_queries_from_all, MEASURED), "they would name themselves"),
+            (Args(episode_with_queries_from_all, MEASURED), "Such an image names itself"),
             (Args(episode_of_any_class, MEASURED), "A class of .* images was drawn|where some classes have only"),
             (Args(episode_of_classes_twice, MEASURED), "Draw the classes without replacement"),
             (Args(episode_of_the_first_classes, MEASURED), "Draw the classes by chance"),

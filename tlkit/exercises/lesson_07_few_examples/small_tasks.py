@@ -89,8 +89,8 @@ def no_query_is_in_the_support(episode):
         shared = len(np.intersect1d(support, queries))
         require(
             shared == 0,
-            f"{count(shared, 'image')} of the support came among the queries, too, and would name themselves. Deal the "
-            "images of a class once: the first ones to the support, others to the queries.",
+            f"{count(shared, 'image')} of the support came among the queries, too. Such an image names itself: deal "
+            "the images of a class once, the first ones to the support, others to the queries.",
         )
         different = len(np.unique(np.hstack([support, queries])))
         require(different == support.size + queries.size, "An image is in the episode twice: draw without replacement.")
