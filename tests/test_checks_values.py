@@ -16,7 +16,7 @@ from tlkit.checks import CheckFailed, Exercise, check, register
 from tlkit.checks import exercise as exercise_module
 from tlkit.checks.handing import as_seen
 from tlkit.checks.held import held, in_words
-from tlkit.checks.received import close, numbers_of, one_number, whole_number
+from tlkit.checks.received import close, mean_shares, numbers_of, one_number, shares_of, whole_number
 from tlkit.grading.remote.keras_values import KerasExchange
 from tlkit.grading.remote.wire import Channel
 from tlkit.measure.intervals import Interval
@@ -132,6 +132,17 @@ def test_nan_is_no_number_and_close_to_nothing():
     assert not close(float("nan"), float("nan"))
     assert not close([1.0, float("inf")], [1.0, float("inf")])
     assert close(np.float32(0.1), 0.1)
+
+
+def test_what_was_measured_are_shares():
+    assert shares_of([0.5, -0.25], "gains", least=2).tolist() == [0.5, -0.25]
+    assert mean_shares({"photos": [0.5, 0.25], "glyphs": 1}, "gains") == {"photos": 0.375, "glyphs": 1.0}
+    with pytest.raises(CheckFailed, match=r"`leaks` must hold shares.* Received: 20, nan"):
+        shares_of([20, 0.5, float("nan")], "leaks")
+    with pytest.raises(CheckFailed, match="`leaks` must hold one share for each run"):
+        shares_of(0.5, "leaks", least=2)
+    with pytest.raises(CheckFailed, match=r"gains\['photos'\]"):
+        mean_shares({"photos": [25]}, "gains")
 
 
 def test_numbers_that_are_received():

@@ -23,6 +23,7 @@ from tlkit.selection import (
     probe_accuracy,
     regret,
     shrinkage_of,
+    taus_of_draws,
     weighted_tau,
 )
 
@@ -181,6 +182,7 @@ def test_a_score_is_compared_with_other_draws():
     taus = [weighted_tau(np.delete(truths, s, 0).mean(axis=0), truths[s]) for s in range(6)]
     low, high = stats.t.interval(0.95, 5, np.mean(taus), stats.sem(taus))
     assert (found.mean, found.low, found.high) == pytest.approx((np.mean(taus), low, high))
+    assert taus_of_draws(truths, truths) == pytest.approx(taus)
     assert found.mean < 0.9  # against its own draw it would be 1
 
 
@@ -208,6 +210,7 @@ def test_cuts_share_a_pass_and_fine_tunings_do_not():
         (lambda: weighted_tau([1.0], [1.0]), "at least 2 candidates"),
         (lambda: regret([1.0, np.nan], [1.0, 2.0]), "finite"),
         (lambda: foretell([[1.0, 2.0]], [[1.0, 2.0]]), "at least 2 draws"),
+        (lambda: taus_of_draws([[1.0, 2.0]] * 2, [[1.0, 2.0]]), "Received shapes"),
         (lambda: images_seen([("a", "b")], -1), "at least 0"),
     ],
 )

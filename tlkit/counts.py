@@ -1,4 +1,4 @@
-"""One check for all arguments that are counts."""
+"""Counts: one check for all arguments that are counts, and one way to write them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_count"]
+__all__ = ["check_count", "count"]
 
 
 def check_count(argument: str, value: Any, cure: str = "", *, least: int = 1) -> int:
@@ -37,3 +37,13 @@ def check_count(argument: str, value: Any, cure: str = "", *, least: int = 1) ->
         msg = f"`{argument}` must be a whole number of at least {least}. Received: {value!r}. {cure}"
         raise ValueError(msg.rstrip())
     return number
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a number with its noun.
+
+    Example:
+        >>> count(1, "file"), count(3, "class", "classes")
+        ('1 file', '3 classes')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

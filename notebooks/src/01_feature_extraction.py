@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Can a network that never saw your classes tell them apart?
 #
-# This takes about 60 minutes; for less than five of them, two CPU cores are computing. You will
+# This takes about 60 minutes, less than five of which are computing time on two CPU cores. You will
 #
 # - take the features of a pre-trained network and train a classifier on them in a second;
 # - measure whether that beats training from scratch, and *random* features, with paired seeds and an interval;

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # How much of a network should learn again, and what does it cost?
 #
-# This takes about 90 minutes; for less than five of them, two CPU cores are computing. You will
+# This takes about 90 minutes, less than five of which are computing time on two CPU cores. You will
 #
 # - predict what moves in six common set-ups, audit them, and repair three broken notebooks;
 # - find a learning rate, and measure what a network forgets while it learns something new;

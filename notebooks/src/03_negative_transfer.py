@@ -6,7 +6,7 @@
 # %% [markdown]
 # # When is it better not to transfer at all?
 #
-# This takes about 75 minutes; for less than four of them, two CPU cores are computing. You will
+# This takes about 75 minutes, less than four of which are computing time on two CPU cores. You will
 #
 # - define negative transfer against a fair baseline, and map it: four sources, four budgets, ten seeds, intervals;
 # - turn the dials of its three causes, and see what a distance between domains can predict and what it can't;

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # What makes training faster, and what only seems to?
 #
-# This takes about 60 minutes; for about two of them, two CPU cores are computing. You will
+# This takes about 60 minutes, about two of which are computing time on two CPU cores. You will
 #
 # - time code fairly, and see how an unfair clock makes the slow look fast;
 # - try the usual remedies (pipeline, batch size, 16 bits, XLA, several devices), and say where each one hurts;

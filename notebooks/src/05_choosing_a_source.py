@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Which network should I start from, before I have trained any?
 #
-# This takes about 75 minutes; for less than four of them, two CPU cores are computing. You will
+# This takes about 75 minutes, less than four of which are computing time on two CPU cores. You will
 #
 # - score fifteen candidates before training, and measure afterwards what each of them gains on five targets;
 # - find out which score foretells that gain, which misleads, and what each costs in images that a network sees;
@@ -28,7 +28,8 @@ from tlkit.plots import show_images
 from tlkit.plots.style import COLORS, MARKERS, finish, new_axes
 from tlkit.probes import linear_probe
 from tlkit.selection import Task, advice_tree, foretell, h_score, list_catalogues, list_latencies, logme
-from tlkit.selection import measure_latency, nce, probe_accuracy, proxy_a_distance, regret, squared_mmd, weighted_tau
+from tlkit.selection import measure_latency, nce, probe_accuracy, proxy_a_distance, regret, squared_mmd
+from tlkit.selection import taus_of_draws, weighted_tau
 from tlkit_widgets import AdviceBoard, LatencyFront
 
 import time
@@ -439,26 +440,25 @@ scores, seconds = {}, {}
 
 
 def score_everywhere(score):
-    """Score all candidates in each target, budget and draw, and note the CPU seconds."""
+    """Score all candidates in each target, budget and draw, note the CPU seconds, and move the bar."""
     began = time.process_time()
     for name in TARGETS:
         for budget in BUDGETS:
             draws = [draw(name, budget, seed) for seed in range(NUM_DRAWS)]
             found = [[score_of(score, name, source, cut, rows) for source, cut in candidates] for rows in draws]
             scores[score, name, budget] = np.array(found)
+            bar.add(1)
     seconds[score] = time.process_time() - began
 
 
 # %% tags=["nbval-ignore-output"]
-bar = keras.utils.Progbar(len(SCORES), unit_name="score")
+bar = keras.utils.Progbar(len(SCORES) * len(TARGETS) * len(BUDGETS), unit_name="score, target and budget")
 for score in SCORES:
     if score != "probe":
         score_everywhere(score)
-        bar.add(1)
 
 # %% tags=["nbval-ignore-output"]
 score_everywhere("probe")  # three trainings for each candidate and draw: it takes longer than all others together
-bar.add(1)
 
 # %% [markdown]
 # How do we judge a score? By whether it *ranks* candidates as the truth does, above all the best ones: `weighted_tau`
@@ -508,12 +508,8 @@ def judge(score, columns):
 
 def over_draws(score, columns):
     """Return the interval of tau over draws, with the mean over targets and budgets taken first."""
-    found = []
-    for name in TARGETS:
-        for budget in BUDGETS:
-            truth, given = truths[name, budget][:, columns], scores[score, name, budget][:, columns]
-            others = (truth.sum(axis=0) - truth) / (len(truth) - 1)
-            found.append([weighted_tau(*pair) for pair in zip(others, given, strict=True)])
+    cells = [(name, budget) for name in TARGETS for budget in BUDGETS]
+    found = [taus_of_draws(truths[cell][:, columns], scores[score, *cell][:, columns]) for cell in cells]
     return mean_interval(np.mean(found, axis=0), percent=False)
 
 
@@ -552,7 +548,7 @@ _ = finish(
 )
 
 # %% [markdown]
-# Is a score better than a rule that costs nothing: "always the photos, at their end"? And where shall the network be
+# Is a score better than a rule that costs nothing: "always the photos, at their end"? And where should the network be
 # *cut*? LEEP and NCE cannot answer that: only the end has a head. So take all fifteen candidates.
 
 
@@ -742,7 +738,7 @@ print(f"{len(front)} of {len(complete)} are not beaten; VGG and ResNet50, which 
 # %% [markdown]
 # This says what is best *on ImageNet*, on the authors' CPU. ImageNet is one more source with an accuracy at its own
 # task, and you saw above what that is worth. (Among networks of one kind, trained on ImageNet, it is worth more: see
-# Kornblith et al. in the references.) And is the time true here? Two networks that are built in seconds, with random
+# Kornblith et al. in the references.) And do the times hold here? Two networks that are built in seconds, with random
 # weights, at 224 pixels:
 
 # %% tags=["nbval-ignore-output"]

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # How few examples are enough, if the network has learned to compare?
 #
-# This takes about 90 minutes; for about three of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about three of which are computing time on two CPU cores. You will
 #
 # - judge by episodes: small tasks of classes that no network has seen, 600 of them, with an interval;
 # - train embeddings to compare, with a prototypical, a contrastive and a triplet loss, and see when that pays;
@@ -164,8 +164,8 @@ check("7.1", episode, measured_episodes)
 # ## Exercise 7.2: three rules for five images
 #
 # With five images of each class there is a choice: the nearest of the images, the nearest *prototype*, which is the
-# mean of a class, or a logistic regression that is fitted to the support. All meet the same 600 episodes of five
-# classes. Which rule is the best on features of `photos`?
+# mean of a class, or a logistic regression that is fitted to the support. All three meet the same 600 episodes of
+# five classes. Which rule is the best on features of `photos`?
 
 # %%
 print(RULES)
@@ -331,7 +331,7 @@ check("7.3", interval, accuracies)
 # Now the training. A *prototypical network* learns from episodes of the training classes: each query is pulled to the
 # prototype of its class and pushed away from the others, by a softmax over minus the squared distances. So it trains on
 # just what it will be asked, with other classes. Here, a linear layer with 64 outputs learns that on frozen features.
-# Whom does it help to name unseen Greek letters?
+# On which features does that help, so that more of the unseen Greek letters are named rightly?
 
 # %%
 print(HELPED)
@@ -350,7 +350,7 @@ predict("7.4", my_helped)
 
 # %% [markdown]
 # Ten seeds draw the start of the layer, its batches, and the 60 episodes that it is judged on. `train_embeddings`
-# trains all ten in one graph: seeds for the price of one. The learning rate is the better of two on Cyrillic letters,
+# trains all ten in one graph. The learning rate is the better of two on Cyrillic letters,
 # with three seeds that are not used again. The start needs no choice: it *is* the frozen features.
 
 # %%
@@ -434,7 +434,8 @@ print("Where it fits, the same training does harm: the whole interval lies below
 
 # %% [markdown]
 # `photos` had not met any character, and 57 of them taught it something about all. `glyphs` had learned those 57 with
-# its whole network; one more layer only fits them more closely, and forgets what would have served other letters.
+# its whole network; it may be that one more layer only fits them more closely, and forgets what would have served other
+# letters.
 #
 # Don't overrate the help: with `photos`, most queries are still named wrongly, and the *untrained* features of `glyphs`
 # are far ahead: here, a source that fits is worth more than any training on top of one that does not. (One linear layer
@@ -639,7 +640,8 @@ print("The more classes, the better. With five, good features lose: the layer ke
 
 # %% [markdown]
 # The same with things in place of letters: drawings of eleven kinds, one of each group of look-alikes (a query that is
-# its example in another colour would be too easy). Six kinds to learn from, the other five to be named, five deals:
+# its example in another colour would be too easy). Six kinds are there to learn from, and the other five
+# are to be named, in five draws:
 
 # %% tags=["nbval-ignore-output"]
 drawings, cutouts = load_objects("drawn"), load_cutouts("drawn")

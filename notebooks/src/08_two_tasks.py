@@ -6,7 +6,7 @@
 # %% [markdown]
 # # When do two tasks help each other?
 #
-# This takes about 90 minutes; for about two of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about two of which are computing time on two CPU cores. You will
 #
 # - train one network for two tasks, with labels that are missing for one of them, and find out where help comes from;
 # - see a second task that helps and one that hurts, and what the width of the shared trunk has to do with it;

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Are several networks better than the best one, and at what price?
 #
-# This takes about 90 minutes; for about two of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about two of which are computing time on two CPU cores. You will
 #
 # - let networks vote, weight their votes and stack them, and find a leak that costs thirty points;
 # - average weights in place of answers, mend how sure a team is, and pass what it knows on to one small network;

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Can a network that only saw pictures hear?
 #
-# This takes about 90 minutes; for about two of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about two of which are computing time on two CPU cores. You will
 #
 # - turn a waveform into a spectrogram, into mel bands, into decibels, and hear what a mask leaves of it;
 # - give these pictures of sound to networks that learned from photos, from other words, or from nothing;

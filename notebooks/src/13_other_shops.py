@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Can one shop learn from another?
 #
-# This takes about 90 minutes; for about one of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about one of which is computing time on two CPU cores. You will
 #
 # - forecast 12 weeks of a shop that has been open for 8, 16 or 26, from rolling origins, with no week of the future;
 # - let rules, ridge regressions and networks learn from other shops, of its kind and of another, and see who wins;

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Does transfer help with a question of your own?
 #
-# This takes about 90 minutes; for less than two of them, two CPU cores are computing. You will
+# This takes about 90 minutes, less than two of which are computing time on two CPU cores. You will
 #
 # - make a whole study with your own photos: a data card, a plan that is locked, a leak scan, a comparison, a verdict;
 # - look at errors one by one, choose a threshold by what errors cost, and see what a shift of the photos does to it;

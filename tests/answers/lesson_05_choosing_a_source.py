@@ -322,6 +322,21 @@ def folds_numbered_from_zero(features, labels, fold, classify):
     return folds_in_a_loop(features, labels, np.unique(fold, return_inverse=True)[1] % 2, classify)
 
 
+def folds_in_percent(features, labels, fold, classify):
+    return 100 * folds_in_a_loop(features, labels, fold, classify)
+
+
+def folds_of_errors(features, labels, fold, classify):
+    return 1 - folds_in_a_loop(features, labels, fold, classify)
+
+
+def folds_from_0(features, labels, fold, classify):
+    parts = [fold == number for number in range(3)]
+    return np.mean(
+        [np.mean(classify(features[~held], labels[~held], features[held]) == labels[held]) for held in parts]
+    )
+
+
 def folds_as_a_list(features, labels, fold, classify):
     return [folds_in_a_loop(features, labels, fold, classify)]
 
@@ -434,6 +449,10 @@ def foretold_without_a_mean(truths, scores):
     return _foretold(truths, scores)[:2]
 
 
+def foretold_without_equal_ones(truths, scores):
+    return _interval(_foretold(truths, scores)[np.ptp(scores, axis=1) > 0])
+
+
 def foretold_with_a_spread(truths, scores):
     taus = _foretold(truths, scores)
     return taus.mean(), taus.mean() - taus.std(ddof=1), taus.mean() + taus.std(ddof=1)
@@ -504,6 +523,10 @@ def distance_of_single_errors(answers, domains):
 
 def distance_as_the_accuracy(answers, domains):
     return 1 - distance_as_the_error(answers, domains)
+
+
+def distance_of_0_and_1(answers, domains):
+    return max(0.0, 2 * (1 - 2 * np.mean([np.mean(answers[domains == name] != name) for name in (0, 1)])))
 
 
 def distance_of_each(answers, domains):
@@ -786,9 +809,10 @@ ANSWERS = {
             (h_of_equal_classes, "weighted by their images"),
             (h_of_the_whole_spread, "not of the features"),
             (h_the_other_way, r"share of the \*identity"),
+            (h_without_centring, "Take the mean off each"),
             (h_by_the_kit, "write this yourself. Your answer calls h_score"),
         ],
-        "refused": [h_without_centring, h_of_ledoit_and_wolf, h_as_nan],
+        "refused": [h_of_ledoit_and_wolf, h_as_nan],
     },
     "5.3": {
         "right": [
@@ -804,7 +828,11 @@ ANSWERS = {
             (Args(folds_averaged, LEAK), r"mean over \*images"),
             (Args(folds_judged_on_the_learned, LEAK), "never from itself"),
             (Args(folds_with_a_zero, LEAK), "A deviation of 0"),
-            (Args(folds_as_a_list, LEAK), "Return one number"),
+            (Args(folds_in_percent, LEAK), "That is in percent"),
+            (Args(folds_of_errors, LEAK), r"share of the \*wrong"),
+            (Args(folds_from_0, LEAK), "The folds are numbered"),
+            (Args(folds_in_a_loop, LEAK | {"outside": [40, 50]}), "must hold shares.* Received: 40, 50"),
+            (Args(folds_as_a_list, LEAK), r"Return one number.* Received: \["),
         ],
         "refused": [
             Args(folds_one_by_one, LEAK),
@@ -828,13 +856,14 @@ ANSWERS = {
             (Args(foretold_by_pearson, JUDGED), "Only the ranking counts"),
             (Args(foretold_weighed_by_the_score, JUDGED), r"those by the \*truth"),
             (Args(foretold_upside_down, JUDGED), "not the worst"),
-            (Args(foretold_with_a_normal_interval, JUDGED), "n - 1 degrees of freedom"),
+            (Args(foretold_with_a_normal_interval, JUDGED), "larger than 1.96"),
+            (Args(foretold_with_a_spread, JUDGED), "how much draws differ"),
+            (Args(foretold_of_the_population, JUDGED), "needs n - 1"),
+            (Args(foretold_without_equal_ones, JUDGED), "is not left out"),
             (Args(foretold_by_the_kit, JUDGED), "write this yourself. Your answer calls foretell"),
             (Args(foretold_without_a_mean, JUDGED), "Return three numbers"),
         ],
         "refused": [
-            Args(foretold_with_a_spread, JUDGED),
-            Args(foretold_of_the_population, JUDGED),
             Args(foretold_in_a_loop, {"LEEP": JUDGED["LEEP"]}),
         ],
         "prediction": "probe",
@@ -854,6 +883,7 @@ ANSWERS = {
             (Args(distance_as_the_error, NEARER), "That is the error"),
             (Args(distance_of_single_errors, NEARER), "the error counts twice"),
             (Args(distance_as_the_accuracy, NEARER), "That is the accuracy"),
+            (Args(distance_of_0_and_1, NEARER), "not 0 and 1"),
             (Args(distance_of_each, NEARER), "Return one number"),
         ],
         "refused": [Args(distance_of_the_worse, NEARER), Args(distance_of_shares, {"digits": 1})],
@@ -867,9 +897,10 @@ ANSWERS = {
             (images_counted_twice, "named twice is run once"),
             (images_of_no_epoch, "still need one pass"),
             (images_and_features, "all there are"),
+            (images_by_cuts, "not through a cut"),
+            (images_of_one_candidate, "each of the candidates is fine-tuned|each of the networks sees"),
             (images_as_a_share, "Return a whole number"),
         ],
-        "refused": [images_by_cuts, images_of_one_candidate],
     },
     "5.7": {
         "right": [

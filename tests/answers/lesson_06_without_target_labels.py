@@ -11,7 +11,7 @@ from sklearn.svm import SVC
 
 from tlkit.adaptation import gradual_guesses, reverse_accuracy
 from tlkit.checks.testing import Args
-from tlkit.exercises.lesson_06_without_target_labels.shown import LUMINANCE, RULES
+from tlkit.exercises.lesson_06_without_target_labels.shown import LUMINANCE, RULES, gains_by, inked
 from tlkit.probes import linear_probe
 
 # --- 6.1
@@ -193,6 +193,16 @@ def coral_that_only_whitens(source, target):
     return (source - source.mean(axis=0)) @ _power(np.cov(source.T), -0.5) + target.mean(axis=0)
 
 
+def coral_with_bias(source, target):
+    change = _power(np.cov(source.T, bias=True), -0.5) @ _power(np.cov(target.T, bias=True), 0.5)
+    return (source - source.mean(axis=0)) @ change + target.mean(axis=0)
+
+
+def coral_with_an_identity(source, target):
+    own, other = (np.cov(table.T) + np.eye(table.shape[1]) for table in (source, target))
+    return (source - source.mean(axis=0)) @ _power(own, -0.5) @ _power(other, 0.5) + target.mean(axis=0)
+
+
 # --- 6.3
 
 ACCURACY = {"as drawn": [0.14, 0.15], "matched": [0.44, 0.46]}
@@ -271,6 +281,19 @@ def ink_in_bytes(images):
     return far / np.maximum(far.max(axis=(1, 2), keepdims=True), 1e-9)
 
 
+def ink_by_the_kit(images):
+    return inked(images)
+
+
+def ink_turned_round(images):
+    return 1 - ink_by_median(images)
+
+
+def ink_in_levels(images):
+    grey = images @ np.array(LUMINANCE)
+    return np.abs(grey - np.median(grey, axis=(1, 2), keepdims=True))
+
+
 # --- 6.4
 
 DANN_GAINS = [-0.02, -0.03, 0.01]
@@ -316,6 +339,10 @@ step_that_scales_the_critic = _signed(lambda s: (1, -s), lambda s: (1, 0), lambd
 step_that_ignores_the_strength = _signed(lambda s: (1, -1), lambda s: (1, 0), lambda s: (0, 1))
 step_with_a_slow_head = _signed(lambda s: (1, -s), lambda s: (1 / (1 + s), 0), lambda s: (0, 1))
 step_uphill = _signed(lambda s: (-1, s), lambda s: (-1, 0), lambda s: (0, -1))
+
+
+def step_without_a_rate(weights, task, domain, strength, rate):
+    return step_by_parts(weights, task, domain, strength, 1.0)
 
 
 def step_of_gradients(weights, task, domain, strength, rate):
@@ -374,6 +401,10 @@ def ceiling_of_larger_shares(source_labels, target_labels):
 
 def ceiling_of_the_distance(source_labels, target_labels):
     return 1 - 2 * (1 - ceiling_over_names(source_labels, target_labels))
+
+
+def ceiling_in_percent(source_labels, target_labels):
+    return 100 * ceiling_over_names(source_labels, target_labels)
 
 
 def ceiling_of_products(source_labels, target_labels):
@@ -504,6 +535,14 @@ def gain_of_the_criterion(baseline, accuracy, criterion):
     return criterion.max(axis=0) - baseline
 
 
+def gain_by_the_kit(baseline, accuracy, criterion):
+    return gains_by(criterion, accuracy, baseline)
+
+
+def gain_in_points(baseline, accuracy, criterion):
+    return 100 * gain_by_rows(baseline, accuracy, criterion)
+
+
 def gain_on_average(baseline, accuracy, criterion):
     return gain_by_rows(baseline, accuracy, criterion).mean()
 
@@ -579,6 +618,18 @@ def walk_on_the_spot(source, labels, stages):
     return probe.predict(stages[-1])
 
 
+def walk_with_a_curve(source, labels, stages):
+    model = SVC(C=10, gamma=2.0).fit(source, labels)
+    for stage in stages[:-1]:
+        model = SVC(C=10, gamma=2.0).fit(stage, model.predict(stage))
+    return model.predict(stages[-1])
+
+
+def walk_learned_at_once(source, labels, stages):
+    table = np.concatenate(stages)
+    return linear_probe(table, linear_probe(source, labels).predict(table)).predict(stages[-1])
+
+
 def walk_that_stops_early(source, labels, stages):
     return linear_probe(source, labels).predict(stages[0])
 
@@ -607,26 +658,32 @@ ANSWERS = {
         ],
         "wrong": [
             (Args(coral_not_centred, GAINS), "Centre each domain"),
-            (Args(coral_of_means, GAINS), "covary by"),
-            (Args(coral_of_variances, GAINS), "colour it by the target's"),
+            (Args(coral_of_means, GAINS), "has kept its own covariance"),
+            (Args(coral_of_variances, GAINS), "features vary together, too"),
+            (Args(coral_with_bias, GAINS), "`np.cov` without `bias=True`"),
+            (Args(coral_with_an_identity, GAINS), "not even the identity"),
+            (Args(coral_the_wrong_way, GAINS), "Whiten the centred source"),
             (Args(coral_by_cholesky, GAINS), "symmetric roots"),
             (Args(coral_of_the_target, GAINS), "one row for each"),
-            (Args(coral_that_only_whitens, GAINS), "Whiten the centred source"),
+            (Args(coral_that_only_whitens, GAINS), "whitened, but not coloured"),
+            (Args(coral_by_svd, {name: [20, 25] for name in GAINS}), "must hold shares"),
         ],
-        "refused": [Args(coral_the_wrong_way, GAINS)],
         "prediction": "the camera",
     },
     "6.3": {
         "right": [Args(each, ACCURACY) for each in (ink_by_median, ink_one_by_one, ink_with_tensors, ink_by_where)],
         "wrong": [
-            (Args(ink_that_must_be_light, ACCURACY), "dark ink counts as well"),
+            (Args(ink_that_must_be_light, ACCURACY), "Ink may be darker"),
             (Args(ink_by_mean_of_colours, ACCURACY), "green looks brighter"),
             (Args(ink_of_the_batch, ACCURACY), "of each image"),
             (Args(ink_that_divides_by_zero, ACCURACY), "0 / 0 is NaN"),
             (Args(ink_in_colour, ACCURACY), "one grey picture"),
-            (Args(ink_from_the_mean, ACCURACY), "distance from the median"),
+            (Args(ink_from_the_mean, ACCURACY), "a mean lies between"),
+            (Args(ink_in_bytes, ACCURACY), "Bytes wrap below 0"),
+            (Args(ink_turned_round, ACCURACY), "not the other way round"),
+            (Args(ink_in_levels, ACCURACY), "Divide by the largest"),
+            (Args(ink_by_the_kit, ACCURACY), "write this yourself. Your answer calls inked"),
         ],
-        "refused": [Args(ink_in_bytes, ACCURACY)],
         "prediction": "30 to 60 %",
     },
     "6.4": {
@@ -637,9 +694,10 @@ ANSWERS = {
             (Args(step_that_scales_the_critic, DANN_GAINS), "unscaled"),
             (Args(step_that_ignores_the_strength, DANN_GAINS), "minus strength times"),
             (Args(step_with_a_slow_head, DANN_GAINS), "head only learns"),
+            (Args(step_uphill, DANN_GAINS), r"Downhill is \*minus"),
+            (Args(step_without_a_rate, DANN_GAINS), "Multiply the gradient by `rate`"),
             (Args(step_of_gradients, DANN_GAINS), "Return a dictionary"),
         ],
-        "refused": [Args(step_uphill, DANN_GAINS)],
         "prediction": "negative",
     },
     "6.5": {
@@ -649,13 +707,14 @@ ANSWERS = {
         ],
         "wrong": [
             (Args(ceiling_of_counts, SHIFT_GAINS), "divide each count"),
-            (Args(ceiling_of_equal_names, SHIFT_GAINS), "has the share 0"),
-            (Args(ceiling_of_one, SHIFT_GAINS), r"Received 1\.000"),
-            (Args(ceiling_of_larger_shares, SHIFT_GAINS), "smaller of both shares"),
-            (Args(ceiling_of_products, SHIFT_GAINS), "at most 1.000 "),
+            (Args(ceiling_of_equal_names, SHIFT_GAINS), "not the names that both"),
+            (Args(ceiling_of_one, SHIFT_GAINS), "only where the shares are equal"),
+            (Args(ceiling_of_larger_shares, SHIFT_GAINS), r"the \*smaller\* one"),
+            (Args(ceiling_of_products, SHIFT_GAINS), "guesses by chance"),
+            (Args(ceiling_of_the_distance, SHIFT_GAINS), "only half of their sum"),
+            (Args(ceiling_in_percent, SHIFT_GAINS), "That is in percent"),
             (Args(ceiling_as_shares, SHIFT_GAINS), "Return one number"),
         ],
-        "refused": [Args(ceiling_of_the_distance, SHIFT_GAINS)],
         "prediction": "negative",
     },
     "6.6": {
@@ -666,7 +725,7 @@ ANSWERS = {
             (Args(back_that_judges_itself, CHOSEN), r"judge on the source and its \*labels"),
             (Args(back_up_to_names, CHOSEN), "consistent is no merit"),
             (Args(back_without_one_class, CHOSEN), "treat it apart"),
-            (Args(back_as_a_risk, CHOSEN), "the way back is right for"),
+            (Args(back_as_a_risk, CHOSEN), "share of errors"),
             (Args(back_by_guesses_of_the_source, CHOSEN), r"Received 1\.000"),
             (Args(back_by_the_kit, CHOSEN), "write this yourself. Your answer calls reverse_accuracy"),
             (Args(back_as_a_list, CHOSEN), "Return one number"),
@@ -680,13 +739,15 @@ ANSWERS = {
         ],
         "wrong": [
             (Args(gain_by_peeking, RUNS), "labels that nobody wrote"),
-            (Args(gain_of_one_strength, RUNS), "own criterion chooses"),
-            (Args(gain_over_the_mean, RUNS), "baseline of its own seed"),
-            (Args(gain_by_the_smallest, RUNS), "by the criterion, the chosen accuracies"),
-            (Args(gain_of_the_criterion, RUNS), "the chosen accuracies are"),
+            (Args(gain_of_one_strength, RUNS), "Each seed chooses for itself"),
+            (Args(gain_over_the_mean, RUNS), "not their mean"),
+            (Args(gain_by_the_smallest, RUNS), r"The \*largest\* criterion"),
+            (Args(gain_of_the_criterion, RUNS), r"what counts is its \*accuracy"),
+            (Args(gain_the_other_way, RUNS), "not the other way round"),
+            (Args(gain_in_points, RUNS), "These are in points"),
+            (Args(gain_by_the_kit, RUNS), "write this yourself. Your answer calls gains_by"),
             (Args(gain_on_average, RUNS), "one gain for each seed"),
         ],
-        "refused": [Args(gain_the_other_way, RUNS)],
     },
     "6.8": {
         "right": [
@@ -694,13 +755,15 @@ ANSWERS = {
             for each in (walk_with_probes, walk_with_neighbours, walk_with_a_kernel, walk_by_recursion)
         ],
         "wrong": [
-            (Args(walk_all_at_once, REACHED), "before the next stage"),
-            (Args(walk_that_keeps_the_source, REACHED), r"guesses \*alone\*"),
+            (Args(walk_all_at_once, REACHED), "Without the stages in between"),
+            (Args(walk_that_keeps_the_source, REACHED), r"guesses \*alone\* before"),
             (Args(walk_to_the_middle, REACHED), r"the last one turned by (19|2)\d"),
             (Args(walk_of_all_stages, REACHED), "one class for each of the"),
-            (Args(walk_in_codes, REACHED), ": 0% of its rows"),
+            (Args(walk_in_codes, REACHED), "as `labels` names them"),
             (Args(walk_by_the_kit, REACHED), "write this yourself. Your answer calls gradual_guesses"),
-            (Args(walk_on_the_spot, REACHED), "degrees"),
+            (Args(walk_on_the_spot, REACHED), "In another order|stages in between, your"),
+            (Args(walk_with_a_curve, REACHED), "too curved"),
+            (Args(walk_learned_at_once, REACHED), "as if all were learned from at once"),
         ],
         "refused": [Args(walk_that_stops_early, REACHED)],
         "prediction": "above 60 %",

@@ -111,6 +111,15 @@ def episode_of_the_first_images(labels, way, shot, num_queries, seed):
     return rows[:, :shot], rows[:, shot:]
 
 
+def episode_of_large_classes(labels, way, shot, num_queries, seed):
+    return _episode(labels, way, shot, num_queries, seed, least=shot + num_queries + 1)
+
+
+def episode_of_names(labels, way, shot, num_queries, seed):
+    support, queries = episode_by_permutation(labels, way, shot, num_queries, seed)
+    return labels[support], labels[queries]
+
+
 def episode_as_one_table(labels, way, shot, num_queries, seed):
     return np.hstack(episode_by_permutation(labels, way, shot, num_queries, seed))
 
@@ -166,6 +175,12 @@ def named_by_sums(support, support_labels, queries):
     names = np.unique(support_labels)
     sums = np.stack([support[support_labels == name].sum(axis=0) for name in names])
     return names[cdist(queries, sums).argmin(axis=1)]
+
+
+def named_by_absolute_differences(support, support_labels, queries):
+    names = np.unique(support_labels)
+    prototypes = np.stack([support[support_labels == name].mean(axis=0) for name in names])
+    return names[cdist(queries, prototypes, "cityblock").argmin(axis=1)]
 
 
 def named_by_a_vote(support, support_labels, queries):
@@ -251,6 +266,10 @@ def interval_turned_round(right):
 def interval_at_90_percent(right):
     found = mean_interval(right.mean(axis=1), level=0.9)
     return found.mean, found.low, found.high
+
+
+def interval_in_percent(right):
+    return [100 * value for value in interval_by_hand(right)]
 
 
 def interval_of_columns(right):
@@ -403,6 +422,10 @@ def contrastive_by_kind(a, b, same, margin):
     return (distances[same] ** 2).mean() / 2 + (np.maximum(0, margin - distances[~same]) ** 2).mean() / 2
 
 
+def contrastive_of_two_means(a, b, same, margin):
+    return 2 * contrastive_by_kind(a, b, same, margin)
+
+
 # --- 7.6
 
 
@@ -467,6 +490,18 @@ def triplets_of_the_hardest(squares, labels, margin):
 
 def triplets_of_the_easiest(squares, labels, margin):
     return _triplets(squares, labels, margin, lambda positive, negatives: negatives.max())
+
+
+def triplets_at_least_as_far(squares, labels, margin):
+    def choose(positive, negatives):
+        as_far = negatives[negatives >= positive]
+        return as_far.min() if len(as_far) else negatives.max()
+
+    return _triplets(squares, labels, margin, choose)
+
+
+def triplets_of_roots(squares, labels, margin):
+    return triplets_in_loops(np.sqrt(squares), labels, margin)
 
 
 def triplets_without_an_end(squares, labels, margin):
@@ -657,7 +692,7 @@ ANSWERS = {
             Args(episode_by_sorting, MEASURED),
         ],
         "wrong": [
-            (Args(episode_with_queries_from_all, MEASURED), "they would name themselves"),
+            (Args(episode_with_queries_from_all, MEASURED), "Such an image names itself"),
             (Args(episode_of_any_class, MEASURED), "A class of .* images was drawn|where some classes have only"),
             (Args(episode_of_classes_twice, MEASURED), "Draw the classes without replacement"),
             (Args(episode_of_the_first_classes, MEASURED), "Draw the classes by chance"),
@@ -665,6 +700,8 @@ ANSWERS = {
             (Args(episode_without_a_seed, MEASURED), "could not be compared"),
             (Args(episode_of_images, MEASURED), "A row belongs to one class"),
             (Args(episode_of_the_kit, MEASURED), "write this yourself. Your answer calls draw_episode"),
+            (Args(episode_of_large_classes, MEASURED), "these are just enough"),
+            (Args(episode_of_names, MEASURED), "and not their classes"),
             (Args(episode_as_one_table, MEASURED), "Return two arrays"),
         ],
         "prediction": "above 50 %",
@@ -677,15 +714,17 @@ ANSWERS = {
             Args(named_in_loops, BY_RULE),
         ],
         "wrong": [
-            (Args(named_by_the_neighbour, BY_RULE), "no single one of them decides"),
+            (Args(named_by_the_neighbour, BY_RULE), r"You take the nearest \*image"),
             (Args(named_by_place, BY_RULE), "not their places"),
-            (Args(named_by_angle, BY_RULE), "an angle is another measure"),
-            (Args(named_by_sums, BY_RULE), "take the mean, not the sum"),
-            (Args(named_by_the_furthest, BY_RULE), "right beside one"),
+            (Args(named_by_angle, BY_RULE), "You take the angle"),
+            (Args(named_by_sums, BY_RULE), "You take the sum of a class"),
+            (Args(named_by_the_furthest, BY_RULE), "You take the furthest"),
+            (Args(named_by_absolute_differences, BY_RULE), "You add absolute differences"),
+            (Args(named_by_regression, BY_RULE), "with the mean of each class"),
             (Args(named_by_the_kit, BY_RULE), "write this yourself. Your answer calls PrototypeClassifier"),
             (Args(distances_in_place_of_names, BY_RULE), "one for each"),
         ],
-        "refused": [Args(named_by_a_vote, BY_RULE), Args(named_by_regression, BY_RULE)],
+        "refused": [Args(named_by_a_vote, BY_RULE)],
         "prediction": "nearest prototype",
     },
     "7.3": {
@@ -702,8 +741,10 @@ ANSWERS = {
             (Args(interval_of_a_bell, MEASURED), "larger than that of a bell"),
             (Args(interval_as_a_half_width, MEASURED), "Return three numbers"),
             (Args(interval_turned_round, MEASURED), "comes before the high end"),
+            (Args(interval_at_90_percent, MEASURED), "the quantile is that of 0.975"),
+            (Args(interval_of_columns, MEASURED), r"Each \*row\* is an episode"),
+            (Args(interval_in_percent, MEASURED), "and not percent"),
         ],
-        "refused": [Args(interval_at_90_percent, MEASURED), Args(interval_of_columns, MEASURED)],
         "prediction": "1 to 3 points",
     },
     "7.4": {
@@ -740,8 +781,9 @@ ANSWERS = {
             (contrastive_without_the_square, "squared, too"),
             (contrastive_of_a_plain_distance, r"its \*squared\* distance"),
             (contrastive_halved, "no half"),
+            (contrastive_by_kind, "half of the weight"),
+            (contrastive_of_two_means, "not one mean for each kind"),
         ],
-        "refused": [contrastive_by_kind],
     },
     "7.6": {
         "right": [
@@ -758,6 +800,8 @@ ANSWERS = {
             (Args(triplets_summed, BY_LOSS), "not their sum"),
             (Args(triplets_that_cost, BY_LOSS), "count in the mean, too"),
             (Args(triplets_without_the_furthest, BY_LOSS), "take the furthest one"),
+            (Args(triplets_at_least_as_far, BY_LOSS), "`>`, not `>=`"),
+            (Args(triplets_of_roots, BY_LOSS), "take no root"),
         ],
         "prediction": "prototypical",
     },
@@ -775,10 +819,10 @@ ANSWERS = {
             (Args(threshold_in_the_middle, MOVED), "Try each distance"),
             (Args(threshold_of_the_kit, MOVED), "write this yourself. Your answer calls equal_error_rate"),
             (Args(threshold_and_rate, MOVED), "Return one number"),
-            (Args(threshold_below, MOVED), "accepts."),
+            (Args(threshold_below, MOVED), "a distance that occurs, unchanged"),
+            (Args(threshold_of_counts, MOVED), r"makes the \*counts"),
         ],
         "refused": [
-            Args(threshold_of_counts, MOVED),
             Args(threshold_for_similarity, MOVED),
             Args(threshold_as_a_row, MOVED),
         ],
@@ -794,10 +838,11 @@ ANSWERS = {
         "wrong": [
             (Args(unseen_by_images, LEAKS), "but their classes are not"),
             (Args(unseen_in_part, LEAKS), "One trained class among several"),
-            (Args(unseen_turned_round, LEAKS), "holds images that were trained on"),
+            (Args(unseen_turned_round, LEAKS), "These are the others"),
             (Args(unseen_as_a_number, LEAKS), r"such as `\[0, 3\]`. Received: \d"),
             (Args(unseen_as_episodes, LEAKS), "Return the places of episodes in the list"),
-            (Args(unseen_of_labels_and_rows, LEAKS), "The episodes .* are of unseen classes only"),
+            (Args(unseen_of_labels_and_rows, LEAKS), "`trained` are rows"),
+            (Args(unseen_by_isin, [20, 19, 21]), "must hold shares"),
         ],
         "refused": [Args(unseen_by_the_first_class, LEAKS), Args(unseen_as_a_mask, LEAKS)],
         "prediction": "more than 10 points",

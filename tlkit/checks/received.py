@@ -7,20 +7,21 @@ import numpy as np
 from tlkit.checks.exercise import require
 from tlkit.checks.held import held, in_words
 
-__all__ = ["close", "mean_and_ends", "numbers_of", "one_number", "whole_number"]
+__all__ = ["close", "mean_and_ends", "mean_shares", "numbers_of", "one_number", "shares_of", "whole_number"]
 
 
-def one_number(received: object, what: str = "") -> float:
+def one_number(received: object, what: str = "", *, if_nan: str = "Is 0 divided by 0 somewhere?") -> float:
     """Return what an answer returned as a float; raise `CheckFailed` unless it is a single number, and not NaN.
 
     Args:
         received: A number of any kind, or an array or tensor of shape `()`.
         what: Its name in the message, such as `"a share"`.
+        if_nan: What to say of NaN.
     """
     number, wanted = held(received), f"Return one number{what and f', {what}'}."
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
     require(is_number, f"{wanted} Received: {in_words(number)}.")
-    require(number == number, f"{wanted} Received `nan`, which is not a number. Is 0 divided by 0 somewhere?")
+    require(number == number, f"{wanted} Received `nan`, which is not a number. {if_nan}")
     return float(number)
 
 
@@ -55,6 +56,27 @@ def mean_and_ends(received: object, message: str) -> np.ndarray:
     if isinstance(found, dict) and {"mean", "low", "high"} <= set(found):
         found = found["mean"], found["low"], found["high"]
     return numbers_of(found, (3,), message)
+
+
+def shares_of(measured: Any, name: str, *, least: int = 1) -> np.ndarray:
+    """Return what a notebook measured, accuracies or their differences, as one row; raise `CheckFailed` for percent.
+
+    Args:
+        measured: Numbers in [-1, 1], or one of them.
+        name: What the notebook calls them, such as `"leaks"`.
+        least: How many there must be, such as 2 if they are one for each seed.
+    """
+    shares = np.asarray(measured, float).ravel()
+    require(len(shares) >= least, f"`{name}` must hold one share for each run, as measured. Received: {len(shares)}.")
+    outside = shares[~(np.abs(shares) <= 1)]
+    told = f"`{name}` must hold shares, so that 0.25 stands for 25 %."
+    require(not len(outside), f"{told} Received: {', '.join(f'{value:g}' for value in outside[:3])}.")
+    return shares
+
+
+def mean_shares(measured: dict[str, Any], name: str) -> dict[str, float]:
+    """Return the mean of each entry that a notebook measured; raise `CheckFailed` for percent, as `shares_of` does."""
+    return {key: float(shares_of(shares, f"{name}[{key!r}]").mean()) for key, shares in measured.items()}
 
 
 def close(received: Any, truth: Any, *, rtol: float = 1e-5, atol: float = 1e-8) -> bool:

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tlkit.counts import count
 from tlkit.freezing.batches import endless_batches
 from tlkit.freezing.blocks import Block, blocks, is_batchnorm
 from tlkit.freezing.changes import AuditReport, WeightChange
 from tlkit.freezing.rehearsal import inner_of, left_as_it_was, values_of
-from tlkit.freezing.steps import Steps, count, named
+from tlkit.freezing.steps import Steps, named
 
 __all__ = ["audit", "is_stale"]
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from tlkit.counts import count
 from tlkit.freezing.rehearsal import inner_of, train_on, updates_of, values_of
 
-__all__ = ["Steps", "count", "named"]
+__all__ = ["Steps", "named"]
 
 _MOST_UPDATES = 8  # a weight behind one that starts at 0 moves from the second on; a schedule may start at 0, too
 _MOST_SKIPPED = 40  # halvings of a loss scale: from the largest float16 to the smallest
@@ -71,11 +72,6 @@ class Steps:
                 f"({named(self.still)})."
             )
         return found
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun, as `"1 step"` or `"2 steps"`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def named(variables: Sequence[keras.Variable]) -> str:

@@ -11,7 +11,7 @@ from tlkit.domains import proxy_a_distance, squared_mmd
 from tlkit.selection.catalogues import Catalogue, list_catalogues
 from tlkit.selection.latency import Latency, list_latencies, measure_latency
 from tlkit.selection.log_evidence import logme
-from tlkit.selection.ranking import foretell, images_seen, regret, weighted_tau
+from tlkit.selection.ranking import foretell, images_seen, regret, taus_of_draws, weighted_tau
 from tlkit.selection.separability import h_score, probe_accuracy, shrinkage_of
 from tlkit.selection.source_heads import leep, nce
 from tlkit.selection.ways_to_go import Advice, Task, TreeRow, advice_tree, advise, setting_of, tree_rows
@@ -39,6 +39,7 @@ __all__ = [
     "setting_of",
     "shrinkage_of",
     "squared_mmd",
+    "taus_of_draws",
     "tree_rows",
     "weighted_tau",
 ]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from tlkit.measure import Interval, mean_interval
 
-__all__ = ["foretell", "images_seen", "regret", "weighted_tau"]
+__all__ = ["foretell", "images_seen", "regret", "taus_of_draws", "weighted_tau"]
 
 
 def weighted_tau(truth: ArrayLike, score: ArrayLike) -> float:
@@ -87,6 +87,26 @@ def foretell(truths: ArrayLike, scores: ArrayLike) -> Interval:
     >>> print(foretell([[0.9, 0.5, 0.1], [0.8, 0.6, 0.2]], [[3, 2, 1], [9, 5, 2]]))
     1 [1, 1], 2 seeds
     """
+    return mean_interval(taus_of_draws(truths, scores), percent=False)
+
+
+def taus_of_draws(truths: ArrayLike, scores: ArrayLike) -> np.ndarray:
+    """The weighted tau of each draw's scores with the mean truth of all other draws, whose interval `foretell` gives.
+
+    Args:
+        truths: `(num_draws, num_candidates)`, at least 2 draws: what was measured with each draw of labels.
+        scores: `(num_draws, num_candidates)`: the scores of the same draws.
+
+    Returns:
+        `(num_draws,)`, in [-1, 1].
+
+    Raises:
+        ValueError: If the shapes do not fit, or there is a single draw.
+
+    Example:
+    >>> taus_of_draws([[0.9, 0.5, 0.1], [0.8, 0.6, 0.2]], [[3, 2, 1], [2, 5, 9]]).tolist()
+    [1.0, -1.0]
+    """
     a, b = np.asarray(truths, float), np.asarray(scores, float)
     if a.ndim != 2 or a.shape != b.shape or len(a) < 2:
         msg = (
@@ -95,7 +115,7 @@ def foretell(truths: ArrayLike, scores: ArrayLike) -> Interval:
         )
         raise ValueError(msg)
     others = (a.sum(axis=0) - a) / (len(a) - 1)
-    return mean_interval([weighted_tau(one, two) for one, two in zip(others, b, strict=True)], percent=False)
+    return np.array([weighted_tau(one, two) for one, two in zip(others, b, strict=True)])
 
 
 def images_seen(candidates: Iterable[tuple[str, str]], num_images: int, *, epochs: int = 0) -> int:

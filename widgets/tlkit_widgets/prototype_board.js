@@ -160,7 +160,8 @@ function render({ model, el }) {
   const update = () => {
     choice.update();
     support.update();
-    share.textContent = `${percent(model.get("accuracy"))} of ${model.get("_queries").length} queries right`;
+    const asked = model.get("_queries").length;
+    share.textContent = `${percent(model.get("accuracy"))} of ${asked} ${asked === 1 ? "query" : "queries"} right`;
     draw.ask();
   };
   onChange(model, ["points", "rule", "accuracy"], update);

@@ -6,6 +6,7 @@ import numpy as np
 import traitlets
 from sklearn.neighbors import KNeighborsClassifier
 
+from tlkit.counts import count
 from tlkit.fewshot import PrototypeClassifier
 from tlkit_widgets.shared.kit_widget import MARKERS, PALETTE
 from tlkit_widgets.shared.sources import esm, style
@@ -105,12 +106,12 @@ class PrototypeBoard(SpriteWidget):
         moved = int((np.asarray(self.points) != np.asarray(self._start)).any(axis=1).sum())
         return (
             f"{len(self._labels)} labelled images of {len(self.class_names)} classes in a plane, {moved} of them "
-            f"moved. By the {name}, {self.accuracy:.0%} of {len(self._queries)} queries are right."
+            f"moved. The {name} names {self.accuracy:.0%} of {count(len(self._queries), 'query', 'queries')} rightly."
         )
 
     def __repr__(self) -> str:
-        sizes = f"{len(self._labels)} images, {len(self.class_names)} classes, {len(self._queries)} queries"
-        return f"PrototypeBoard({sizes})"
+        sizes = count(len(self._labels), "image"), count(len(self.class_names), "class", "classes")
+        return f"PrototypeBoard({', '.join(sizes)}, {count(len(self._queries), 'query', 'queries')})"
 
     def _fitted(self, places: np.ndarray):
         rule = PrototypeClassifier() if self.rule == "prototype" else KNeighborsClassifier(1)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.folder.findings import Scan, count, list_names
+from tlkit.counts import count
+from tlkit.data.folder.findings import Scan, list_names
 from tlkit.data.folder.scan import Photo
 from tlkit.data.split import Split
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Finding", "FolderWarning", "Scan", "Skipped", "count", "list_names"]
+__all__ = ["Finding", "FolderWarning", "Scan", "Skipped", "list_names"]
 
 
 class FolderWarning(UserWarning):
@@ -62,16 +62,6 @@ class Scan:
     def find(self, kind: str, sentence: str, next_step: str = "", paths: Iterable[Path] = ()) -> None:
         """Note a finding."""
         self.findings.append(Finding(kind, sentence, next_step, tuple(paths)))
-
-
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Write a number with its noun.
-
-    Example:
-        >>> count(1, "file"), count(3, "class", "classes")
-        ('1 file', '3 classes')
-    """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def list_names(names: Sequence[str | Path], limit: int = 3) -> str:

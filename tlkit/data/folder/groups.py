@@ -10,7 +10,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from tlkit.data.folder.findings import Scan, count, list_names
+from tlkit.counts import count
+from tlkit.data.folder.findings import Scan, list_names
 
 __all__ = ["check_pattern", "group_by_path", "join_groups"]
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tlkit.counts import count
 from tlkit.data.csv_rows import read_cells
-from tlkit.data.folder.findings import count, list_names
+from tlkit.data.folder.findings import list_names
 from tlkit.data.folder.split_words import split_word
 
 __all__ = ["BadTable", "LabelRow", "LabelTable", "read_table"]

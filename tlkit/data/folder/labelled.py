@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tlkit.data.folder.findings import Scan, count, list_names
+from tlkit.counts import count
+from tlkit.data.folder.findings import Scan, list_names
 from tlkit.data.folder.label_tables import BadTable, LabelRow, LabelTable, read_table
 from tlkit.data.folder.photo_files import FoundFile
 from tlkit.data.folder.split_words import class_key, read_split_names

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tlkit.data.folder.findings import Scan, count, list_names
+from tlkit.counts import count
+from tlkit.data.folder.findings import Scan, list_names
 from tlkit.data.folder.photo_files import FoundFile, refuse, unwrap, without_level
 from tlkit.data.folder.split_words import (
     are_contents,

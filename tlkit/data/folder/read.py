@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tlkit.counts import count
 from tlkit.data.duplicates import group_duplicates, separate_scenes
 from tlkit.data.folder.class_names import merge_spellings, review_names
 from tlkit.data.folder.dataset import Duplicate, FolderDataset, build_dataset
 from tlkit.data.folder.deal import Collection, split_photos
-from tlkit.data.folder.findings import FolderWarning, Scan, count, list_names
+from tlkit.data.folder.findings import FolderWarning, Scan, list_names
 from tlkit.data.folder.groups import check_pattern, group_by_path, join_groups
 from tlkit.data.folder.labelled import read_found_tables, read_given_table
 from tlkit.data.folder.layout import keep_classes, leave_out_unlearnable, read_classes

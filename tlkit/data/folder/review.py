@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tlkit.counts import count
 from tlkit.data.decode import DecodedImage
 from tlkit.data.folder.dataset import Duplicate
-from tlkit.data.folder.findings import Scan, Skipped, count, list_names
+from tlkit.data.folder.findings import Scan, Skipped, list_names
 from tlkit.data.folder.formats import FORMATS
 from tlkit.data.folder.scan import Photo
 from tlkit.data.split import Split

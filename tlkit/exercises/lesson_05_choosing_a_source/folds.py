@@ -9,7 +9,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, one_number
+from tlkit.checks.received import close, mean_shares, one_number
 from tlkit.exercises.lesson_05_choosing_a_source.shown import LEAKS
 from tlkit.exercises.trials import draws, slip
 from tlkit.selection import probe_accuracy
@@ -56,6 +56,11 @@ def _as_they_are(train: np.ndarray, test: np.ndarray, everything: np.ndarray) ->
     return train, test
 
 
+def _dividing_by_0(train: np.ndarray, test: np.ndarray, everything: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    with np.errstate(all="ignore"):
+        return tuple((part - train.mean(axis=0)) / train.std(axis=0) for part in (train, test))
+
+
 def _right(case: _Case, prepare: Prepare) -> list[np.ndarray]:
     """For each fold, which of its images are answered rightly."""
     found = []
@@ -77,8 +82,12 @@ def _of_folds(case: _Case) -> float:
 WHYS = {
     _by_all: "The scaler saw the held-out images. Estimate mean and deviation on those that are learned from.",
     _each_by_itself: "Scale the held-out images with the mean and deviation of the *others*, as later ones will be.",
+    _dividing_by_0: "A deviation of 0 divides by 0: take 1 in its place.",
     _as_they_are: "Standardise each feature first: units differ, and the largest would decide.",
 }
+
+
+FOLD_BY_FOLD = "Hold out one number in `fold` after the other; the rest gives the scale, and is learned from."
 
 
 def _draw(rng: np.random.Generator, avoid: Prepare | None = None, *, constant: bool = False) -> _Case:
@@ -103,9 +112,15 @@ def _expect(answer: Callable, case: _Case, why: str) -> None:
     truth = _of_images(case)
     slips = [(_of_images(case, prepare), told) for prepare, told in WHYS.items()]
     slips.append((_of_folds(case), "Folds differ in size: take the mean over *images*, not over folds."))
+    slips += [
+        (100 * truth, "That is in percent: return a share, from 0 to 1."),
+        (1 - truth, "That is the share of the *wrong* answers."),
+        (truth * len(case.labels), "That is a number of images: divide it by how many there are."),
+    ]
     slips.append((1.0, "Each image is judged by what was learned from the *other* folds, never from itself."))
     arrays = (case.features.copy(), case.labels.copy(), case.fold.copy())
-    received = one_number(answer(*arrays, nearest), "an accuracy in [0, 1]")
+    told = f"The folds are numbered {np.unique(case.fold).tolist()}; take the numbers from `np.unique(fold)`."
+    received = one_number(answer(*arrays, nearest), "an accuracy in [0, 1]", if_nan=told)
     require(
         close(received, truth, rtol=1e-6),
         f"{len(case.labels)} images in {len(np.unique(case.fold))} folds: {truth:.4f} are right, {received:.4f} came. "
@@ -116,28 +131,31 @@ def _expect(answer: Callable, case: _Case, why: str) -> None:
 def judges_each_image_by_others(held_out):
     """Each image is judged once, by what was learned from the other folds."""
     for rng in draws(4):
-        _expect(held_out, _draw(rng), "Go through the numbers in `fold`: one is held out, the rest is learned from.")
+        _expect(held_out, _draw(rng), FOLD_BY_FOLD)
 
 
 def scales_inside_the_fold(held_out):
     """The scaler has not seen the images that are held out."""
     for rng in draws(2):
         for prepare in (_by_all, _each_by_itself, _as_they_are):
-            _expect(held_out, _draw(rng, prepare), "Standardise inside the fold.")
+            _expect(held_out, _draw(rng, prepare), FOLD_BY_FOLD)
 
 
 def survives_a_constant_feature(held_out):
     """A feature that never changes does no harm."""
     for rng in draws(3):
-        _expect(held_out, _draw(rng, constant=True), "A deviation of 0 divides by 0: take 1 in its place.")
+        _expect(held_out, _draw(rng, constant=True), FOLD_BY_FOLD)
 
 
 def reconciles_the_leak(leak, prediction):
     """Your prediction is compared with your own measurement."""
     fine = isinstance(leak, dict) and set(leak) == {"outside", "inside", "chance"}
     require(fine, "`leak` must hold the accuracies `outside`, `inside` and `chance`, as measured.")
-    outside, inside, chance = (float(np.mean(leak[name])) for name in ("outside", "inside", "chance"))
-    return f"You predicted {prediction!r}. Outside the fold {outside:.0%}, inside {inside:.0%}; chance {chance:.0%}."
+    told = mean_shares(leak, "leak")
+    return (
+        f"You predicted {prediction!r}. Outside the fold {told['outside']:.0%}, inside {told['inside']:.0%}; chance "
+        f"{told['chance']:.0%}."
+    )
 
 
 NO_LEAK = Exercise(

@@ -11,11 +11,13 @@ from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import close, mean_and_ends
 from tlkit.exercises.lesson_05_choosing_a_source.shown import SCORES
-from tlkit.exercises.trials import draws, mixed
-from tlkit.selection import foretell, weighted_tau
+from tlkit.exercises.trials import draws, mixed, slip
+from tlkit.selection import foretell, taus_of_draws, weighted_tau
 
 __all__ = ["JUDGE_THE_SCORE"]
 
+EACH_DRAW = "For each draw, compare its scores with the mean truth of all other draws, by `weighted_tau(truth, score)`."
+EQUAL = "A draw whose scores are all equal counts as 0, and is not left out."
 THREE = "Return three numbers: the mean of the draws' values, and the low and high end of its interval."
 Truths = Callable[[np.ndarray], np.ndarray]
 Agree = Callable[[np.ndarray, np.ndarray], float]
@@ -77,39 +79,62 @@ def _case(rng: np.random.Generator, noise: float) -> tuple[np.ndarray, np.ndarra
     return truths, scores
 
 
-def _told(received: np.ndarray, truths: np.ndarray, scores: np.ndarray, otherwise: str) -> str:
+def _told(received: np.ndarray, truths: np.ndarray, scores: np.ndarray) -> str:
     """Which misconception has the mean that was received."""
-    for against, agree, why in WHYS:
-        if close(received[0], _values(truths, scores, against, agree).mean(), rtol=1e-6, atol=1e-9):
-            return why
-    return otherwise
+    decided = np.ptp(scores, axis=1) > 0
+    right = _values(truths, scores, _others, weighted_tau)
+    slips = [(_values(truths, scores, against, agree).mean(), why) for against, agree, why in WHYS]
+    if not decided.all():
+        if np.isnan(received[0]):
+            return EQUAL
+        slips += [(right[decided].mean(), EQUAL), ((right + ~decided).mean(), EQUAL)]
+    slips.append((100 * right.mean(), "Tau goes from -1 to 1, and not to 100."))
+    return slip(received[0], slips, EACH_DRAW)
 
 
 def _received(answer: Callable, truths: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return mean_and_ends(answer(truths.copy(), scores.copy()), THREE)
 
 
-def _expect_mean(answer: Callable, truths: np.ndarray, scores: np.ndarray, why: str) -> None:
+def _expect_mean(answer: Callable, truths: np.ndarray, scores: np.ndarray) -> None:
     truth, received = foretell(truths, scores).mean, _received(answer, truths, scores)
     require(
         close(received[0], truth, rtol=1e-4, atol=1e-6),
         f"{len(truths)} draws of {truths.shape[1]} candidates: the mean weighted tau is {truth:.4f}, and "
-        f"{received[0]:.4f} came. {_told(received, truths, scores, why)}",
+        f"{received[0]:.4f} came. {_told(received, truths, scores)}",
     )
+
+
+def _told_of_ends(received: np.ndarray, truths: np.ndarray, scores: np.ndarray) -> str:
+    """Which misconception has the half width that was received, around the right mean."""
+    taus, n = _values(truths, scores, _others, weighted_tau), len(truths)
+    quantile, error = stats.t.ppf(0.975, n - 1), taus.std(ddof=1) / np.sqrt(n)
+    half = (received[2] - received[1]) / 2
+    slips = [
+        (-quantile * error, "The low end comes before the high end."),
+        (stats.norm.ppf(0.975) * error, "With few draws, Student's quantile is larger than that of a bell."),
+        (1.96 * error, "With few draws, Student's quantile is larger than 1.96."),
+        (stats.t.ppf(0.95, n - 1) * error, "At 95 %, 2.5 % lie beyond each end: take the quantile of 0.975."),
+        (quantile * error * np.sqrt((n - 1) / n), "The deviation of few draws needs n - 1: `std(ddof=1)`."),
+        (quantile * error * np.sqrt(n), "Divide by the root of the number of draws."),
+        (taus.std(ddof=1), "That is how much draws differ, and no interval of their mean."),
+        (error, "That is one standard error: multiply it by Student's quantile."),
+    ]
+    return slip(half, slips, "`mean_interval` gives Student's 95 % interval of the draws' values.")
 
 
 def weighs_the_best(foretells):
     """It is the mean weighted tau of the draws."""
     for rng in draws(2):
         for noise in mixed([0.05, 0.2, 3.0], rng):
-            _expect_mean(foretells, *_case(rng, noise), "`weighted_tau(truth, score)` judges one draw.")
+            _expect_mean(foretells, *_case(rng, noise))
 
 
 def compares_with_other_draws(foretells):
     """The truth of a draw is the mean of all other draws."""
     for rng in draws(3):
         truths, _ = _case(rng, 0.1)
-        _expect_mean(foretells, truths, 3 * truths - 1, "Here, each score repeats its own draw's luck.")
+        _expect_mean(foretells, truths, 3 * truths - 1)
 
 
 def counts_equal_scores_as_undecided(foretells):
@@ -117,7 +142,7 @@ def counts_equal_scores_as_undecided(foretells):
     for rng in draws(2):
         truths, scores = _case(rng, 0.2)
         scores[0] = scores[0, 0]
-        _expect_mean(foretells, truths, scores, "A draw whose scores are all equal counts as 0.")
+        _expect_mean(foretells, truths, scores)
 
 
 def has_students_interval(foretells):
@@ -125,12 +150,11 @@ def has_students_interval(foretells):
     for rng in draws(4):
         truths, scores = _case(rng, 0.3)
         found, received = foretell(truths, scores), _received(foretells, truths, scores)
-        _expect_mean(foretells, truths, scores, "The interval is around this mean.")
+        _expect_mean(foretells, truths, scores)
         require(
             close(received[1:] - received[0], [found.low - found.mean, found.high - found.mean], rtol=1e-4, atol=1e-6),
             f"{len(truths)} draws: the interval [{found.low:.4f}, {found.high:.4f}] was expected, "
-            f"[{received[1]:.4f}, {received[2]:.4f}] came. Student's t at 97.5 % has n - 1 degrees of freedom, times "
-            "the deviation with n - 1, over the root of n; `mean_interval` does all that.",
+            f"[{received[1]:.4f}, {received[2]:.4f}] came. {_told_of_ends(received, truths, scores)}",
         )
 
 
@@ -154,7 +178,7 @@ JUDGE_THE_SCORE = Exercise(
     points=3,
     prediction=one_of(*SCORES),
     given={"found": _draw_found},
-    kit_has=(foretell,),
+    kit_has=(foretell, taus_of_draws),
     hints=(
         "For each draw: which truth has not seen the labels of that draw?",
         "`others = (truths.sum(axis=0) - truths) / (len(truths) - 1)` has one row for each draw.",

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
+from tlkit.counts import count
 from tlkit.exercises.lesson_05_choosing_a_source.shown import SETTINGS
 from tlkit.exercises.trials import draws, mixed, random_names
 from tlkit.selection import advise, setting_of
 
 __all__ = ["WHICH_SETTING"]
 
-Given = list[dict[str, object]]
+Given = list[dict[str, Any]]
 MISSPELT = f"Return one of {', '.join(map(repr, SETTINGS))}."
 
 
-def _part(domain: str, use: str, num_labels: int, rng: np.random.Generator) -> dict[str, object]:
+def _part(domain: str, use: str, num_labels: int, rng: np.random.Generator) -> dict[str, Any]:
     size = num_labels + int(rng.integers(0 if num_labels else 20, 400))
     return {"name": random_names(1, rng)[0], "domain": domain, "use": use, "images": size, "labels": num_labels}
 
@@ -36,7 +38,7 @@ def _expect(answer: Callable, given: Given, why: str) -> None:
     truth = _truth(given)
     received = held(answer([dict(part) for part in given]))
     require(isinstance(received, str) and received in SETTINGS, f"{MISSPELT} Received: {in_words(received)}.")
-    told = "; ".join(f"{part['domain']}, to {part['use']}: {part['labels']} labels" for part in given)
+    told = "; ".join(f"{part['domain']}, to {part['use']}: {count(part['labels'], 'label')}" for part in given)
     require(received == truth, f"{told}: that is {truth!r}, and {received!r} came. {why}")
 
 

@@ -16,6 +16,10 @@ from tlkit.selection import proxy_a_distance
 __all__ = ["HOW_FAR_APART"]
 
 
+EACH_FIRST = "Take the error of each domain first: else, always naming the larger one looks far."
+FORMULA = "It is 2 (1 - 2 e), but at least 0; e is the mean of the errors of the two domains."
+
+
 def _errors(answers: np.ndarray, domains: np.ndarray) -> list[float]:
     return [float((answers[domains == name] != name).mean()) for name in np.unique(domains)]
 
@@ -27,11 +31,8 @@ def _distance(answers: np.ndarray, domains: np.ndarray) -> float:
 def _slips(answers: np.ndarray, domains: np.ndarray) -> list[tuple[float, str]]:
     error, even = float((answers != domains).mean()), float(np.mean(_errors(answers, domains)))
     return [
-        (
-            2 * (1 - 2 * error),
-            "Take the error of each domain first: else, always naming the larger one looks far.",
-        ),
-        (max(0.0, 2 * (1 - 2 * error)), "Take the error of each domain first, and then the mean of the two."),
+        (2 * (1 - 2 * error), EACH_FIRST),
+        (max(0.0, 2 * (1 - 2 * error)), EACH_FIRST),
         (2 * (1 - 2 * even), "Worse than guessing is luck: the distance is at least 0."),
         (2 * abs(1 - 2 * even), "Worse than guessing is luck, and no distance: 0, not its absolute value."),
         (1 - 2 * even, "From 0 to 2: twice 1 minus twice the error."),
@@ -53,15 +54,20 @@ def _case(rng: np.random.Generator, errors: tuple[float, float], sizes: tuple[in
     return answers[order], domains[order]
 
 
-def _expect(answer: Callable, case: tuple, why: str) -> None:
+def _expect(answer: Callable, case: tuple) -> None:
     answers, domains = case
-    truth = _distance(answers, domains)
-    received = one_number(answer(answers.copy(), domains.copy()), "a distance")
+    truth, names = _distance(answers, domains), np.unique(domains)
+    numbered = (
+        f"The domains have the numbers {names[0]} and {names[1]} here, not 0 and 1: take them from "
+        "`np.unique(domains)`. A mean of no answers is `nan`, and `max(0, nan)` is 0."
+    )
+    received = one_number(answer(answers.copy(), domains.copy()), "a distance", if_nan=numbered)
+    slips = [(0.0, numbered), *_slips(answers, domains)]
     shares = " and ".join(f"{error:.1%}" for error in _errors(answers, domains))
     require(
         close(received, truth, rtol=1e-6, atol=1e-9),
         f"Errors of {shares} in the two domains: the distance is {truth:.4f}, and {received:.4f} came. "
-        f"{slip(received, _slips(answers, domains), why)}",
+        f"{slip(received, slips, FORMULA)}",
     )
 
 
@@ -72,22 +78,23 @@ def _sizes(rng: np.random.Generator) -> tuple[int, int]:
 def goes_from_0_to_2(distance):
     """A classifier that guesses means 0, and one without errors means 2."""
     for rng in draws(2):
-        for errors in mixed([(0.0, 0.0), (0.5, 0.5), (0.1, 0.1), (0.3, 0.2)], rng):
-            _expect(distance, _case(rng, errors, _sizes(rng)), "It is 2 (1 - 2 e), with e the error.")
+        clear, ends = [(0.1, 0.1), (0.3, 0.2)], [(0.0, 0.0), (0.5, 0.5)]  # the ends tell few mistakes apart
+        for errors in (*mixed(clear, rng), *mixed(ends, rng)):
+            _expect(distance, _case(rng, errors, _sizes(rng)))
 
 
 def is_not_fooled_by_sizes(distance):
     """Always naming the larger domain is a guess."""
     for rng in draws(2):
-        for errors in mixed([(1.0, 0.0), (0.6, 0.05), (0.05, 0.3)], rng):
-            _expect(distance, _case(rng, errors, _sizes(rng)), "e is the mean of the errors of the two domains.")
+        for errors in (*mixed([(0.6, 0.05), (0.05, 0.3)], rng), (1.0, 0.0)):
+            _expect(distance, _case(rng, errors, _sizes(rng)))
 
 
 def luck_is_not_a_distance(distance):
     """Fewer right answers than a guess has are bad luck: the distance is 0."""
     for rng in draws(2):
         for errors in mixed([(0.6, 0.7), (0.9, 0.3), (0.2, 0.3)], rng):
-            _expect(distance, _case(rng, errors, _sizes(rng)), "It is at least 0.")
+            _expect(distance, _case(rng, errors, _sizes(rng)))
 
 
 def reconciles_the_nearest(nearest, prediction):

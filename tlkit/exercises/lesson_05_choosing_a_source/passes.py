@@ -8,6 +8,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.received import whole_number
+from tlkit.counts import count
 from tlkit.exercises.trials import draws, mixed, random_names
 from tlkit.selection import images_seen as kit_images_seen
 
@@ -28,20 +29,39 @@ def _expect(answer: Callable, pairs: Pairs, num: int, epochs: int, why: str) -> 
     truth = kit_images_seen(pairs, num, epochs=epochs)
     received = whole_number(answer(list(pairs), num, epochs), "of images")
     networks, different = len({network for network, _ in pairs}), len(set(pairs))
-    way = f"fine-tuned for {epochs} epochs" if epochs else "scored on frozen features"
-    known = [
-        (num * len(pairs) * max(epochs, 1), "a candidate that is named twice is run once"),
-        (num * different if not epochs else -1, "all cuts of a network are read from the same pass"),
-        (num * networks * epochs if epochs else -1, "what is fine-tuned changes, so that no cut shares a pass"),
-        (0 if not epochs else -1, "0 epochs of training still need one pass for the features"),
-        (num * different * (epochs + 1), "the passes of the training are all there are"),
-    ]
-    told = next((text for value, text in known if value == received and value != truth), why)
+    way = f"fine-tuned for {count(epochs, 'epoch')}" if epochs else "scored on frozen features"
+    known = _known(pairs, num, epochs)
+    told = next((text for value, text in known if value == received), why)
+    named = ", some of them named twice" if len(pairs) > different else ""
     require(
         received == truth,
-        f"{different} different candidates of {networks} networks, {num} images, {way}: {truth} images are seen, and "
-        f"{received} were counted. Remember that {told}.",
+        f"{different} different candidates of {networks} networks{named}, {num} images, {way}: {truth} images are "
+        f"seen, and {received} were counted. Remember that {told}.",
     )
+
+
+def _known(pairs: Pairs, num: int, epochs: int) -> list[tuple[int, str]]:
+    """Known wrong counts, each with what it forgets."""
+    networks, cuts = (len({pair[place] for pair in pairs}) for place in (0, 1))
+    different = len(set(pairs))
+    if not epochs:
+        return [
+            (num * different, "all cuts of a network are read from the same pass"),
+            (num * len(pairs), "all cuts of a network are read from the same pass"),
+            (0, "0 epochs of training still need one pass for the features"),
+            (num * cuts, "an image passes through a network, and not through a cut: count the networks"),
+            (num, "each of the networks sees each image"),
+            (networks, "images are counted, and not networks"),
+        ]
+    return [
+        (num * len(pairs) * epochs, "a candidate that is named twice is run once"),
+        (num * networks * epochs, "what is fine-tuned changes, so that no cut shares a pass"),
+        (num * different * (epochs + 1), "the passes of the training are all there are"),
+        (num * (different * epochs + networks), "the passes of the training are all there are"),
+        (num * different, "each candidate sees each image in *each* epoch"),
+        (num * networks, "fine-tuning takes more than the one pass of the scores"),
+        (num * epochs, "each of the candidates is fine-tuned"),
+    ]
 
 
 def cuts_share_a_pass(images_seen):

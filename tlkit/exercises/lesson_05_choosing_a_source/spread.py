@@ -31,6 +31,8 @@ def _slips(f: np.ndarray, y: np.ndarray, s: float) -> list[tuple[float, str]]:
     means = np.stack([x[y == label].mean(axis=0) for label in kinds])
     each = means[np.searchsorted(kinds, y)]
     between, identity = each.T @ each / n, np.eye(len(spread))
+    there = each + f.mean(axis=0)
+    raw, moved = f.T @ f / n, there.T @ there / n
     size = np.trace(spread) / len(spread)
 
     def trace(cov: np.ndarray, other: np.ndarray, factor: float = 1 - s) -> float:
@@ -46,6 +48,10 @@ def _slips(f: np.ndarray, y: np.ndarray, s: float) -> list[tuple[float, str]]:
         (trace(s * spread + (1 - s) * size * identity, between), "The shrinkage is the share of the *identity*."),
         (trace(shrunk * n / (n - 1), between), "Both covariances divide by the number of images: `bias=True`."),
         (trace(shrunk, between * n / (n - 1)), "Both covariances divide by the number of images: `bias=True`."),
+        (
+            trace((1 - s) * raw + s * np.trace(raw) / len(raw) * identity, moved),
+            "Take the mean off each feature first.",
+        ),
         (trace(shrunk, spread), "The numerator is the spread of the class means, not of the features."),
     ]
 

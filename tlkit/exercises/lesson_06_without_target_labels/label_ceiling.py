@@ -11,7 +11,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import one_number
 from tlkit.exercises.lesson_06_without_target_labels.measured_gain import reconciles_the_gain
 from tlkit.exercises.lesson_06_without_target_labels.shown import SIGNS
-from tlkit.exercises.trials import draws, mixed
+from tlkit.exercises.trials import draws, mixed, slip
 
 __all__ = ["CEILING"]
 
@@ -22,12 +22,28 @@ def _labels(counts: np.ndarray, names: np.ndarray, rng: np.random.Generator) -> 
 
 def _expect(ceiling: Callable, source: np.ndarray, target: np.ndarray, why: str) -> None:
     names = np.unique(np.concatenate([source, target]))
-    truth = sum(min(float(np.mean(source == name)), float(np.mean(target == name))) for name in names)
+    s, t = (np.array([np.mean(labels == name) for name in names]) for labels in (source, target))
+    truth = float(np.minimum(s, t).sum())
+    slips = [
+        (1.0, "All can be right only where the shares are equal."),
+        (100 * truth, "That is in percent: return a share, from 0 to 1."),
+        (np.maximum(s, t).sum(), "Of the two shares of a class, the *smaller* one can be right."),
+        (s @ t, "Products are for guesses by chance. At most, a class is right in the smaller of its two shares."),
+        (1 - 2 * (1 - truth), "A difference of shares is counted for two classes: only half of their sum is lost."),
+        (np.abs(s - t).sum() / 2, "That is what is lost at least; what is left of 1 was asked for."),
+        (np.mean((s > 0) & (t > 0)), "Count by shares, and not the names that both domains have."),
+    ]
+    counts = [share * len(labels) for share, labels in ((s, source), (t, target))]
+    slips += [
+        (np.minimum(*counts).sum() / number, "Domains may have any number of rows: divide each count by its own sum.")
+        for number in (1, len(source), len(target))
+    ]
+    slips.append((t[s > 0].sum(), "Guesses of a class come in its share of the *source*: the smaller share is right."))
     received = one_number(ceiling(source.copy(), target.copy()), "an accuracy")
     require(
         abs(received - truth) < 1e-6,
         f"{len(source)} labels of the source, {len(target)} of the target, {len(names)} classes: at most {truth:.3f} "
-        f"of the target can be right. Received {received:.3f}. {why}",
+        f"of the target can be right. Received {received:.3f}. {slip(received, slips, why)}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlkit.checks.exercise import require
+from tlkit.checks.received import shares_of
 from tlkit.measure import paired_interval
 
 __all__ = ["reconciles_the_gain"]
@@ -12,7 +12,6 @@ __all__ = ["reconciles_the_gain"]
 
 def reconciles_the_gain(gains, prediction):
     """Your prediction is compared with your own runs."""
-    values = np.asarray(gains, float)
-    require(values.ndim == 1 and len(values) > 1, "`gains` must hold one gain for each seed, as measured.")
+    values = shares_of(gains, "gains", least=2)
     interval = paired_interval(values, np.zeros(len(values)))
     return f"You predicted {prediction!r}. Measured here: {interval}, {interval.verdict!r}."

@@ -9,7 +9,7 @@ import numpy as np
 from tlkit.adaptation import Coral
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of
+from tlkit.checks.received import close, numbers_of, shares_of
 from tlkit.exercises.lesson_06_without_target_labels.shown import WHERE
 from tlkit.exercises.trials import draws, mixed
 from tlkit.measure import paired_interval
@@ -43,28 +43,64 @@ def _pairs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return _domain(int(rows[0]), width, rng), _domain(int(rows[1]), width, rng)
 
 
+def _require_mean(moved: np.ndarray, target: np.ndarray) -> None:
+    received, truth = moved.mean(axis=0), target.mean(axis=0)
+    worst = int(np.abs(received - truth).argmax())
+    require(
+        close(received, truth, rtol=1e-3, atol=1e-3),
+        f"Feature {worst} of the target has the mean {truth[worst]:.3f}, that of the moved source "
+        f"{received[worst]:.3f}. Centre each domain by its own mean, and add the target's at the end: a covariance "
+        "doesn't know of means.",
+    )
+
+
+def _require_covariance(moved: np.ndarray, source: np.ndarray, target: np.ndarray) -> None:
+    received, truth = np.cov(moved.T), np.cov(target.T)
+    row, column = np.unravel_index(np.abs(received - truth).argmax(), truth.shape)
+    what = f"The variance of feature {row}" if row == column else f"The covariance of features {row} and {column}"
+    require(
+        _same(received, truth),
+        f"{what} is {truth[row, column]:.4f} in the target, and "
+        f"{received[row, column]:.4f} in the moved source. {_why_not(received, source, target)}",
+    )
+
+
+def _same(received: np.ndarray, truth: np.ndarray) -> bool:
+    return close(received, truth, rtol=1e-3, atol=1e-3 * float(np.abs(truth).max()))
+
+
+def _why_not(received: np.ndarray, source: np.ndarray, target: np.ndarray) -> str:
+    """What a covariance that was received has misunderstood."""
+    truth, biased = np.cov(target.T), "Covariances divide by the number of rows less 1: `np.cov` without `bias=True`."
+    fewer, more = 1 + 1 / (len(source) - 1), 1 - 1 / len(target)
+    own, identity = _root(np.cov(source.T) + np.eye(len(truth)), -0.5), np.eye(len(truth))
+    with_identity = own @ _root(truth + identity, 0.5)
+    slips = [
+        (truth * fewer * more, biased),
+        (truth * fewer, biased),
+        (truth * more, biased),
+        (with_identity.T @ np.cov(source.T) @ with_identity, "Add nothing to the covariances, not even the identity."),
+        (identity, "The source is whitened, but not coloured: apply the root of the target's covariance as well."),
+        (np.cov(source.T), "The source has kept its own covariance: whiten it, then colour it by the target's."),
+    ]
+    told = next((why for covariance, why in slips if close(received, covariance, rtol=1e-4, atol=1e-6)), "")
+    if not told and close(np.diag(received), np.diag(truth), rtol=0.03):
+        told = "The variances are right, but features vary together, too: use the whole covariance."
+    return told or "Whiten the centred source by its own covariance, then colour it by the target's."
+
+
 def gets_the_mean(coral):
     """The moved source has the target's mean."""
     for rng in draws(3):
         source, target = _pairs(rng)
-        received = _moved(coral, source, target).mean(axis=0)
-        require(
-            close(received, target.mean(axis=0), rtol=1e-3, atol=1e-3),
-            f"The target's first feature has the mean {target[:, 0].mean():.3f}, the moved source {received[0]:.3f}. "
-            "Centre each domain by its own mean, and add the target's at the end: a covariance doesn't know of means.",
-        )
+        _require_mean(_moved(coral, source, target), target)
 
 
 def gets_the_covariance(coral):
     """The moved source has the target's covariance."""
     for rng in draws(3):
         source, target = _pairs(rng)
-        received, truth = np.cov(_moved(coral, source, target).T), np.cov(target.T)
-        require(
-            close(received, truth, rtol=1e-3, atol=1e-3 * float(np.abs(truth).max())),
-            f"The first two features covary by {truth[0, 1]:.3f} in the target, and by {received[0, 1]:.3f} in the "
-            "moved source. Whiten the centred source by its own covariance, then colour it by the target's.",
-        )
+        _require_covariance(_moved(coral, source, target), source, target)
 
 
 def features_keep_their_meaning(coral):
@@ -73,8 +109,10 @@ def features_keep_their_meaning(coral):
         source, target = _pairs(rng)
         for other in mixed([target, source[rng.permutation(len(source))]], rng):
             received, truth = _moved(coral, source, other), _truth(source, other)
+            _require_mean(received, other)
+            _require_covariance(received, source, other)
             require(
-                close(received, truth, rtol=1e-3, atol=1e-3 * float(np.abs(truth).max())),
+                _same(received, truth),
                 f"A row of the source went to {received[0].round(2).tolist()}, not to {truth[0].round(2).tolist()}. "
                 "Whitening may turn the features or change their signs. With symmetric roots it does not: "
                 "`vectors * values**0.5 @ vectors.T`.",
@@ -85,7 +123,8 @@ def reconciles_where_it_helps(gains, prediction):
     """Your prediction is compared with your own gains."""
     fine = isinstance(gains, dict) and set(gains) == {"the camera", "the hand"}
     require(fine, "`gains` must hold the gains of 'the camera' and 'the hand', seed by seed, as measured.")
-    found = {name: paired_interval(np.asarray(runs, float), np.zeros(len(runs))) for name, runs in gains.items()}
+    shares = {name: shares_of(runs, f"gains[{name!r}]", least=2) for name, runs in gains.items()}
+    found = {name: paired_interval(runs, np.zeros(len(runs))) for name, runs in shares.items()}
     return f"You predicted {prediction!r}. Measured here: " + "; ".join(f"{k}: {v}" for k, v in found.items()) + "."
 
 

@@ -35,16 +35,32 @@ def _stepped(dann_step: Callable, part: str, strength: float, rng: np.random.Gen
     return array, truth, weights[part], task[part], domain[part], rate
 
 
+def _told(received: np.ndarray, before: np.ndarray, gradient: np.ndarray, rate: float, otherwise: str) -> str:
+    """What a weight that was received has misunderstood, where it is the same for all parts."""
+    slips = [
+        (before + rate * gradient, "Downhill is *minus* the gradient."),
+        (before - gradient, "Multiply the gradient by `rate`."),
+        (rate * gradient, "That is the step: return the weights after it."),
+        (-rate * gradient, "That is the step: return the weights after it."),
+        (gradient, "That is the gradient: return the weights after a step."),
+        (before, "It has not moved."),
+    ]
+    return next((why for weight, why in slips if close(received, weight, rtol=1e-4, atol=1e-5)), otherwise)
+
+
 def critic_tells_apart(dann_step):
     """The critic goes down its own loss at full size, whatever the strength."""
     for rng in draws(3):
         for strength in mixed([0.0, float(rng.uniform(0.1, 0.6)), float(rng.uniform(2, 5))], rng):
-            received, truth, *_ = _stepped(dann_step, "critic", strength, rng)
+            received, truth, before, _, domain, rate = _stepped(dann_step, "critic", strength, rng)
+            why = (
+                "The gradient is reversed on its way *out of* the critic: the critic itself learns to tell the domains "
+                "apart, unscaled."
+            )
             require(
                 close(received, truth, rtol=1e-4, atol=1e-5),
                 f"At a strength of {strength:.2f}, the critic's first weight went to {received.flat[0]:.4f}, not to "
-                f"{truth.flat[0]:.4f}. The gradient is reversed on its way *out of* the critic: the critic itself "
-                "learns to tell the domains apart, unscaled.",
+                f"{truth.flat[0]:.4f}. {_told(received, before, domain, rate, why)}",
             )
 
 
@@ -62,7 +78,7 @@ def encoder_hides_the_domain(dann_step):
             require(
                 close(received, truth, rtol=1e-4, atol=1e-5),
                 f"At a strength of {strength:.2f}, the encoder's first weight went to {received.flat[0]:.4f}, not to "
-                f"{truth.flat[0]:.4f}. {why}",
+                f"{truth.flat[0]:.4f}. {_told(received, before, task - strength * domain, rate, why)}",
             )
 
 
@@ -70,11 +86,12 @@ def head_hears_of_classes_only(dann_step):
     """The head goes down the loss of the classes."""
     for rng in draws(3):
         for strength in mixed([0.0, float(rng.uniform(0.5, 3))], rng):
-            received, truth, *_ = _stepped(dann_step, "head", strength, rng)
+            received, truth, before, task, _, rate = _stepped(dann_step, "head", strength, rng)
+            why = "The head only learns the classes: downhill, at the rate."
             require(
                 close(received, truth, rtol=1e-4, atol=1e-5),
                 f"At a strength of {strength:.2f}, the head's first weight went to {received.flat[0]:.4f}, not to "
-                f"{truth.flat[0]:.4f}. The head only learns the classes: downhill, at the rate.",
+                f"{truth.flat[0]:.4f}. {_told(received, before, task, rate, why)}",
             )
 
 

@@ -10,9 +10,9 @@ from threadpoolctl import threadpool_limits
 from tlkit.adaptation import reverse_accuracy
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of, one_number
-from tlkit.exercises.lesson_06_without_target_labels.shown import RULES
-from tlkit.exercises.trials import draws, mixed
+from tlkit.checks.received import close, mean_shares, numbers_of, one_number
+from tlkit.exercises.lesson_06_without_target_labels.shown import RULES, gains_by
+from tlkit.exercises.trials import draws, mixed, slip
 from tlkit.measure import paired_interval
 
 __all__ = ["HONEST_GAIN", "WAY_BACK"]
@@ -46,10 +46,13 @@ def _expect(
     names[swapped] = np.roll(swapped, 1)
     truth = float(np.mean(names[labels] == labels))
     received = _back(way_back, source, labels, target, names[classes])
+    mistakes = [(100 * truth, "Return a share, and not percent.")]
+    mistakes += [(1 - truth, "That is the share of errors.")] if 0 < truth < 1 else []
+    taken = f"in which {len(swapped)} are taken for one another" if len(swapped) else "all of them right"
     require(
         abs(received - truth) < 0.02,
-        f"{len(names)} clear classes, of which the guesses for the target take {len(swapped)} for one another: the way "
-        f"back is right for {truth:.3f} of the source. Received {received:.3f}. {why}",
+        f"{len(names)} clear classes, and guesses for the target, {taken}: the way back is right for {truth:.3f} of "
+        f"the source. Received {received:.3f}. {slip(received, mistakes, why)}",
     )
 
 
@@ -88,8 +91,7 @@ def reconciles_the_rules(chosen, prediction):
     """Your prediction is compared with what each rule reached here."""
     fine = isinstance(chosen, dict) and set(chosen) == set(RULES)
     require(fine, f"`chosen` must hold the gains of {list(RULES)}, seed by seed, as measured.")
-    means = {name: 100 * float(np.mean(runs)) for name, runs in chosen.items()}
-    told = ", ".join(f"{name} {mean:+.1f}" for name, mean in means.items())
+    told = ", ".join(f"{name} {100 * mean:+.1f}" for name, mean in mean_shares(chosen, "chosen").items())
     return f"You predicted {prediction!r}. Mean gains here, in points: {told}."
 
 
@@ -129,27 +131,30 @@ def _gained(honest_gain: Callable, rng: np.random.Generator) -> tuple[np.ndarray
     return numbers_of(received, baseline.shape, message), baseline, accuracy, criterion
 
 
+OWN_SEED = "A run is compared with the baseline of its own seed, at the strength that its own criterion chooses."
+
+
 def _why_not(received: np.ndarray, baseline: np.ndarray, accuracy: np.ndarray, criterion: np.ndarray) -> str:
-    """What gains that were received have misunderstood, or an empty text."""
-    seeds = np.arange(len(baseline))
-    picked = accuracy[criterion.argmax(axis=0), seeds]
+    """What gains that were received have misunderstood."""
+    picked = gains_by(criterion, accuracy, baseline) + baseline
     slips = [
         (accuracy.max(axis=0) - baseline, "The best strength by *accuracy* needs the labels that nobody wrote."),
         (picked, "These are accuracies: take each seed's baseline off."),
         (baseline - picked, "A gain is the accuracy minus the baseline, not the other way round."),
-        (accuracy[criterion.argmin(axis=0), seeds] - baseline, "The *largest* criterion chooses."),
+        (gains_by(-criterion, accuracy, baseline), "The *largest* criterion chooses."),
         (accuracy[criterion.mean(axis=1).argmax()] - baseline, "Each seed chooses for itself: `argmax(axis=0)`."),
         (criterion.max(axis=0) - baseline, "The criterion chooses a strength; what counts is its *accuracy*."),
+        (100 * (picked - baseline), "These are in points: return shares."),
         (picked - baseline.mean(), "Take the baseline of each seed off, not their mean."),
     ]
-    return next((why for gains, why in slips if close(received, gains)), "")
+    return next((why for gains, why in slips if close(received, gains)), OWN_SEED)
 
 
 def does_not_peek(honest_gain):
     """The criterion chooses, not the accuracy."""
     for rng in draws(4):
         received, baseline, accuracy, criterion = _gained(honest_gain, rng)
-        picked = accuracy[criterion.argmax(axis=0), np.arange(len(baseline))]
+        picked = gains_by(criterion, accuracy, baseline) + baseline
         require(
             close(np.sort(received + baseline), np.sort(picked)),
             f"{len(accuracy)} strengths, {len(baseline)} seeds: by the criterion, the chosen accuracies are "
@@ -162,11 +167,11 @@ def each_seed_chooses(honest_gain):
     """Each seed has a choice and a baseline of its own."""
     for rng in draws(4):
         received, baseline, accuracy, criterion = _gained(honest_gain, rng)
-        truth = accuracy[criterion.argmax(axis=0), np.arange(len(baseline))] - baseline
+        truth = gains_by(criterion, accuracy, baseline)
         require(
             close(received, truth),
             f"The gains of {len(baseline)} seeds are {truth.round(3).tolist()}; received {received.round(3).tolist()}. "
-            "A run is compared with the baseline of its own seed, at the strength that its own criterion chooses.",
+            f"{_why_not(received, baseline, accuracy, criterion)}",
         )
 
 
@@ -176,7 +181,7 @@ def reconciles_the_honest_gain(honest_gain, runs):
     require(fine, "`runs` must hold 'baseline', 'accuracy' and 'criterion', as measured.")
     baseline, accuracy, criterion = (np.asarray(runs[key], float) for key in ("baseline", "accuracy", "criterion"))
     received = numbers_of(honest_gain(baseline, accuracy, criterion), baseline.shape, "Return a gain for each seed.")
-    truth = accuracy[criterion.argmax(axis=0), np.arange(len(baseline))] - baseline
+    truth = gains_by(criterion, accuracy, baseline)
     require(close(received, truth), f"On your own table, the chosen gains are {truth.round(3).tolist()}.")
     peeked = paired_interval(accuracy.max(axis=0), baseline)
     return f"Chosen without labels: {paired_interval(received, 0 * received)}. By peeking: {peeked}."
@@ -192,6 +197,7 @@ HONEST_GAIN = Exercise(
     title="A gain without peeking",
     points=2,
     given={"runs": _draw_runs},
+    kit_has=(gains_by,),
     hints=(
         "For each seed: which strength has the largest criterion? Its accuracy is what you get, be it good or bad.",
         "`criterion.argmax(axis=0)` is a strength for each seed.",

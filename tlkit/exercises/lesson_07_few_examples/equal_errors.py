@@ -8,7 +8,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import one_number
+from tlkit.checks.received import one_number, shares_of
 from tlkit.exercises.lesson_07_few_examples.shown import THRESHOLDS
 from tlkit.exercises.trials import draws, mixed
 from tlkit.fewshot import equal_error_rate
@@ -43,8 +43,30 @@ def _expect(threshold: Callable, distances: np.ndarray, same: np.ndarray, why: s
     require(
         abs(accepts - rejects) <= least + 1e-9,
         f"At {received:.4g}, {accepts:.1%} of the pairs of two classes are accepted, and {rejects:.1%} of those of one "
-        f"class rejected. At {best:.4g} the two shares differ by {least:.1%}. {why}",
+        f"class rejected. At {best:.4g} the two shares differ by {least:.1%}. "
+        f"{_told(received, distances, same, why)}",
     )
+
+
+def _told(received: float, distances: np.ndarray, same: np.ndarray, otherwise: str) -> str:
+    """What a threshold that was received is best at, if not at equal shares."""
+    tried = np.unique(distances)
+    accepts, rejects = (np.array([(far <= t).sum() for t in tried]) for far in (distances[~same], distances[same]))
+    rejects = same.sum() - rejects
+    rates = [np.mean(_rates(distances, same, t)) for t in tried]
+    slips = [
+        (tried[accepts + rejects == (accepts + rejects).min()], FEWEST),
+        (tried[np.abs(accepts - rejects) == np.abs(accepts - rejects).min()], COUNTS),
+        (np.array([rates[int(np.abs(accepts / (~same).sum() - rejects / same.sum()).argmin())]]), RATE),
+    ]
+    if (np.isclose(received, tried, rtol=1e-9) & (received != tried)).any():
+        return "A pair whose distance is just the threshold is accepted: return a distance that occurs, unchanged."
+    return next((why for values, why in slips if np.isclose(received, values, rtol=1e-9).any()), otherwise)
+
+
+FEWEST = "It has the fewest errors in all, which is another aim."
+COUNTS = "It makes the *counts* of the errors equal: divide each kind by the number of pairs of its kind."
+RATE = "That is the share of errors. Return the threshold, which is in the unit of the distances."
 
 
 def both_shares_are_equal(threshold):
@@ -58,7 +80,7 @@ def shares_not_counts(threshold):
     """It compares shares of each kind, not counts: few pairs are of one class."""
     for rng in draws(2):
         for share in mixed([0.15, 0.85, 0.3], rng):
-            why = "Divide each kind of error by the number of pairs of *its* kind; fewest errors in all is another aim."
+            why = "Divide each kind of error by the number of pairs of *its* kind."
             _expect(threshold, *_draw(rng, share), why)
 
 
@@ -82,8 +104,7 @@ def an_accepted_pair_may_lie_on_it(threshold):
 
 def reconciles_the_moved_threshold(moved, prediction):
     """Your prediction is compared with your own pairs."""
-    values = np.asarray(moved, float)
-    require(values.ndim == 1 and len(values) > 1, "`moved` must hold one difference for each seed, as measured.")
+    values = shares_of(moved, "moved", least=2)
     return (
         f"You predicted {prediction!r}. Here, unseen classes cost {100 * values.mean():.1f} points more than promised."
     )

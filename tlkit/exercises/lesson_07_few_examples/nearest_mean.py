@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import numbers_of
+from tlkit.checks.received import mean_shares, numbers_of
 from tlkit.exercises.lesson_07_few_examples.shown import RULES
 from tlkit.exercises.trials import draws, mixed
 from tlkit.fewshot import PrototypeClassifier
@@ -27,15 +28,49 @@ def _name(name_queries: Callable, support: np.ndarray, labels: np.ndarray, queri
 
 
 def _truth(support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    names, means = _prototypes(support, labels, np.mean)
+    return names[cdist(queries, means).argmin(axis=1)]
+
+
+def _prototypes(support: np.ndarray, labels: np.ndarray, of_class: Callable) -> tuple[np.ndarray, np.ndarray]:
     names = np.unique(labels)
-    means = np.stack([support[labels == name].mean(axis=0) for name in names])
-    return names[((queries[:, None] - means[None]) ** 2).sum(axis=2).argmin(axis=1)]
+    return names, np.stack([of_class(support[labels == name], axis=0) for name in names])
 
 
-def _expect(name_queries: Callable, support: np.ndarray, labels: np.ndarray, queries: np.ndarray, why: str) -> None:
-    truth = _truth(support, labels, queries)
-    wrong = int((_name(name_queries, support, labels, queries) != truth).sum())
-    require(wrong == 0, f"{wrong} of {len(queries)} queries were not named by their nearest prototype. {why}")
+def _slips(support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> list[tuple[np.ndarray, str]]:
+    """Known wrong names of the queries, each with what it misunderstands."""
+    names, means = _prototypes(support, labels, np.mean)
+    return [
+        (labels[cdist(queries, support).argmin(axis=1)], "You take the nearest *image*: the mean of a class decides."),
+        (names[cdist(queries, means).argmax(axis=1)], "You take the furthest prototype: `argmin` finds the nearest."),
+        (names[cdist(queries, means, "cosine").argmin(axis=1)], "You take the angle: the Euclidean distance decides."),
+        (names[(queries @ means.T).argmax(axis=1)], "You take the product with a prototype: the distance decides."),
+        (
+            names[cdist(queries, means, "cityblock").argmin(axis=1)],
+            "You add absolute differences: the Euclidean distance adds squared ones.",
+        ),
+        (
+            names[cdist(queries, _prototypes(support, labels, np.sum)[1]).argmin(axis=1)],
+            "You take the sum of a class: how many images it has must not count, so take their mean.",
+        ),
+        (
+            names[cdist(queries, _prototypes(support, labels, np.median)[1]).argmin(axis=1)],
+            "You take the median of a class: a prototype is its mean.",
+        ),
+        (
+            names[cdist(queries, [support[labels == name][0] for name in names]).argmin(axis=1)],
+            "You take one image of each class: a prototype is the mean of all.",
+        ),
+    ]
+
+
+def _expect(name_queries: Callable, support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> None:
+    truth, slips = _truth(support, labels, queries), _slips(support, labels, queries)
+    received = _name(name_queries, support, labels, queries)
+    wrong = int((received != truth).sum())
+    why = next((why for names, why in slips if (names == received).all()), "Compare each with the mean of each class.")
+    were = "query was" if wrong == 1 else "queries were"
+    require(wrong == 0, f"Of {len(queries)}, {wrong} {were} not named by the nearest prototype. {why}")
 
 
 def _labels(rng: np.random.Generator, sizes: np.ndarray) -> np.ndarray:
@@ -57,8 +92,7 @@ def names_clear_queries(name_queries):
         labels = _labels(rng, sizes)
         support = np.repeat(centres, sizes, axis=0) + 0.1 * rng.normal(size=(len(labels), width))
         queries = rng.permutation(np.repeat(centres, 4, axis=0)) + 0.1 * rng.normal(size=(4 * way, width))
-        why = "Each of them lies right beside one. Compare all of them with all prototypes."
-        _expect(name_queries, *_shuffled(rng, support, labels), queries, why)
+        _expect(name_queries, *_shuffled(rng, support, labels), queries)
 
 
 def the_mean_counts_not_the_nearest_image(name_queries):
@@ -71,8 +105,7 @@ def the_mean_counts_not_the_nearest_image(name_queries):
             centres = 2 * rng.normal(size=(way, width))
             support = np.repeat(centres, sizes, axis=0) + spread * rng.normal(size=(len(labels), width))
             queries = 3 * rng.normal(size=(60, width))
-            why = "A prototype is the mean of all images of its class, and no single one of them decides."
-            _expect(name_queries, *_shuffled(rng, support, labels), queries, why)
+            _expect(name_queries, *_shuffled(rng, support, labels), queries)
 
 
 def distances_are_euclidean(name_queries):
@@ -85,8 +118,7 @@ def distances_are_euclidean(name_queries):
         support = np.repeat(lengths * rng.normal(size=(way, width)), sizes, axis=0)
         support = support + 0.3 * rng.normal(size=support.shape)
         far, queries = rng.uniform(3, 9) * rng.normal(size=width), 3 * rng.normal(size=(60, width))
-        why = "Its distance is the square root of a sum of squared differences; an angle is another measure."
-        _expect(name_queries, *_shuffled(rng, support + far, labels), queries + far, why)
+        _expect(name_queries, *_shuffled(rng, support + far, labels), queries + far)
 
 
 def a_large_class_is_no_nearer(name_queries):
@@ -100,15 +132,14 @@ def a_large_class_is_no_nearer(name_queries):
             centres[1, 0] = 4
             support = np.repeat(centres, sizes, axis=0) + 0.8 * rng.normal(size=(len(labels), width))
             queries = rng.normal(size=(50, width)) * 0.6 + np.linspace(0, 4, 50)[:, None] * np.eye(width)[0]
-            why = "How many images a class has must not count: take the mean, not the sum, and no vote."
-            _expect(name_queries, *_shuffled(rng, support, labels), queries, why)
+            _expect(name_queries, *_shuffled(rng, support, labels), queries)
 
 
 def reconciles_the_best_rule(by_rule, prediction):
     """Your prediction is compared with your own episodes."""
     fine = isinstance(by_rule, dict) and set(by_rule) == set(RULES)
     require(fine, f"`by_rule` must hold the accuracies of {', '.join(RULES)}, as measured.")
-    told = ", ".join(f"{name} {np.mean(values):.1%}" for name, values in by_rule.items())
+    told = ", ".join(f"{name} {mean:.1%}" for name, mean in mean_shares(by_rule, "by_rule").items())
     return f"You predicted {prediction!r}. In your episodes: {told}."
 
 

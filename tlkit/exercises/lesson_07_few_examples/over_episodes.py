@@ -9,7 +9,7 @@ from scipy import stats
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, mean_and_ends
+from tlkit.checks.received import close, mean_and_ends, shares_of
 from tlkit.exercises.lesson_07_few_examples.shown import WIDTHS
 from tlkit.exercises.trials import draws, slip
 
@@ -36,7 +36,8 @@ def _expect(interval: Callable, right: np.ndarray, why: str) -> None:
     flat = right.ravel().astype(float)
     mean, low, high = _read(interval, right)
     told = f"{n} episodes of {right.shape[1]} queries: the answer was {mean:.4f}, [{low:.4f}, {high:.4f}]."
-    require(close(mean, scores.mean()), f"{told} The mean is {scores.mean():.4f}.")
+    percent = "Return shares, and not percent." if close(mean, 100 * scores.mean()) else ""
+    require(close(mean, scores.mean()), f"{told} The mean is {scores.mean():.4f}. {percent}".rstrip())
     require(low <= mean <= high, f"{told} The low end comes before the high end, and the mean lies between them.")
     received = (high - low) / 2
     slips = [
@@ -44,6 +45,9 @@ def _expect(interval: Callable, right: np.ndarray, why: str) -> None:
         (_half(flat, 1.96), "Queries of one episode share its classes and its support."),
         (half * np.sqrt(n), "Divide by the root of the number of episodes: the mean is asked for, not one episode."),
         (half * np.sqrt((n - 1) / n), "With few episodes, the deviation needs n - 1: `std(ddof=1)`."),
+        (_half(scores, stats.t.ppf(0.95, n - 1)), "At 95 %, 2.5 % lie beyond each end: the quantile is that of 0.975."),
+        (_half(scores, 1.0), "That is one standard error: multiply it by Student's quantile."),
+        (_half(right.mean(axis=0), stats.t.ppf(0.975, right.shape[1] - 1)), "Each *row* is an episode: `axis=1`."),
         (_half(scores, stats.norm.ppf(0.975)), "With few episodes, Student's quantile is larger than that of a bell."),
         (_half(scores, 1.96), "With few episodes, Student's quantile is larger than 1.96."),
     ]
@@ -79,9 +83,7 @@ def repeated_queries_add_nothing(interval):
 
 def reconciles_the_width(accuracies, prediction):
     """Your prediction is compared with your own episodes."""
-    values = np.asarray(accuracies, float)
-    fine = values.ndim == 1 and len(values) > 1 and ((values >= 0) & (values <= 1)).all()
-    require(fine, "`accuracies` must hold one accuracy, in [0, 1], for each episode.")
+    values = shares_of(accuracies, "accuracies", least=2)
     width = 2 * _half(values, stats.t.ppf(0.975, len(values) - 1))
     return f"You predicted {prediction!r}. {len(values)} episodes leave an interval of {100 * width:.1f} points."
 

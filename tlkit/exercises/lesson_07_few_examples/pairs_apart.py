@@ -36,6 +36,7 @@ def _slips(a: np.ndarray, b: np.ndarray, same: np.ndarray, margin: float) -> lis
     distances = np.sqrt(squares)
     hinge = np.maximum(0, margin - distances)
     costs = np.where(same, squares, hinge**2)
+    halves = np.array([costs[same].mean(), costs[~same].mean()])
     return [
         (float(costs.sum()), "It is the mean over the pairs, not their sum."),
         (float(_costs(a, b, ~same, margin).mean()), "`same` is exchanged: pairs of *one* class are drawn together."),
@@ -43,6 +44,9 @@ def _slips(a: np.ndarray, b: np.ndarray, same: np.ndarray, margin: float) -> lis
         (float(np.where(same, squares, np.maximum(0, margin - squares)).mean()), "The margin is one of the distance."),
         (float(np.where(same, squares, hinge).mean()), "What is missing to the margin is squared, too."),
         (float(np.where(same, distances, hinge**2).mean()), "A pair of one class costs its *squared* distance."),
+        (float(halves.sum() / 2), "Take the mean over *all* pairs: here, each kind got half of the weight."),
+        (float(halves.sum()), "Take the mean over *all* pairs, and not one mean for each kind."),
+        (float(np.sum(costs[same]) / len(costs)), "Pairs of two classes cost something, too, within the margin."),
         (float(costs.mean() / 2), "There is no half in this form of the loss."),
     ]
 

@@ -10,6 +10,7 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
+from tlkit.checks.received import shares_of
 from tlkit.exercises.lesson_07_few_examples.shown import FLATTERED
 from tlkit.exercises.trials import draws, mixed
 
@@ -65,8 +66,30 @@ def _episode(rng, kind: str, rows: dict[int, np.ndarray], seen: np.ndarray, fres
 
 def _expect(unseen: Callable, rng: np.random.Generator, kinds: Sequence[str], why: str) -> None:
     case, truth = _draw(rng, kinds)
-    found = case.said(unseen)
-    require(found == truth, f"The episodes {truth} are of unseen classes only; the answer was {found}. {why}")
+    found, slips = case.said(unseen), _slips(case, truth)
+    told = next((told for places, told in slips if places == found), why)
+    few = {0: "No episode is", 1: f"Only episode {truth[:1]} is"}
+    which = few.get(len(truth), f"The episodes {truth} are")
+    require(found == truth, f"{which} of unseen classes only; the answer was {found}. {told}")
+
+
+def _slips(case: _Case, truth: list[int]) -> list[tuple[list[int], str]]:
+    """Known wrong answers, each with what it misunderstands."""
+    seen, kept = case.labels[case.trained], list(enumerate(case.episodes))
+
+    def without(leaks: Callable[[np.ndarray, np.ndarray], object]) -> list[int]:
+        return [place for place, each in kept if not leaks(each["support"], each["queries"])]
+
+    return [
+        (without(lambda s, q: np.isin(case.labels[s], seen).all()), "One trained class among several is a leak, too."),
+        (without(lambda s, q: case.labels[s[0]] in seen), "Look at all classes of an episode, not only at the first."),
+        (without(lambda s, q: np.isin([*s, *q], case.trained).any()), IMAGES),
+        (without(lambda s, q: np.isin(case.labels[s], case.trained).any()), "`trained` are rows: compare classes."),
+        (sorted(set(range(len(case.episodes))) - set(truth)), "These are the others: return those *without* a leak."),
+    ]
+
+
+IMAGES = "Their images are new, but their classes are not: compare `labels[rows]` with `labels[trained]`."
 
 
 def trained_images_are_found(unseen):
@@ -80,8 +103,7 @@ def new_images_of_seen_classes_are_found(unseen):
     """Episodes of new images of trained classes are left out as well."""
     for rng in draws(4):
         kinds = ["fresh"] * int(rng.integers(2, 5)) + ["new images"] * int(rng.integers(1, 4))
-        why = "Their images are new, but their classes are not: compare `labels[rows]` with `labels[trained]`."
-        _expect(unseen, rng, kinds, why)
+        _expect(unseen, rng, kinds, IMAGES)
 
 
 def one_seen_class_is_enough(unseen):
@@ -100,8 +122,7 @@ def all_of_them_may_be_unseen(unseen):
 
 def reconciles_the_leak(leaks, prediction):
     """Your prediction is compared with your own episodes."""
-    values = np.asarray(leaks, float)
-    require(values.ndim == 1 and len(values) > 1, "`leaks` must hold one difference for each seed, as measured.")
+    values = shares_of(leaks, "leaks", least=2)
     return (
         f"You predicted {prediction!r}. Here, classes that were trained on flatter by {100 * values.mean():.1f} points."
     )

@@ -10,12 +10,16 @@ import numpy as np
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import numbers_of
+from tlkit.checks.received import numbers_of, shares_of
+from tlkit.counts import count
 from tlkit.exercises.lesson_07_few_examples.shown import ACCURACIES
 from tlkit.exercises.trials import draws
 from tlkit.fewshot import draw_episode, draw_episodes
 
 __all__ = ["EPISODE"]
+
+
+PLACES = "rows of `labels`, that is, places of images in it, and not their classes:"
 
 
 @dataclass(frozen=True)
@@ -37,19 +41,26 @@ class _Case:
             shape = (self.way, width)
             found = numbers_of(part, shape, f"The {name} must be rows of `labels`, of shape {shape}.")
             exist = (found == np.round(found)).all() and found.min() >= 0 and found.max() < len(self.labels)
-            require(exist, f"The {name} must be rows of `labels`: whole numbers from 0 to {len(self.labels) - 1}.")
+            require(exist, f"The {name} must be {PLACES} whole numbers from 0 to {len(self.labels) - 1}.")
             parts.append(found.astype(int))
         return parts[0], parts[1]
 
     def classes(self, support: np.ndarray, queries: np.ndarray) -> np.ndarray:
         """Return the class of each row of the episode, `(way,)`, or say how the classes are mixed up."""
-        found = self.labels[np.hstack([support, queries])]
+        rows = np.hstack([support, queries])
+        found = self.labels[rows]
+        one_value = (rows == rows[:, :1]).all() and np.isin(rows, self.labels).all()
+        require(not one_value, f"Return {PLACES} these are classes.")
         same = (found == found[:, :1]).all()
-        require(same, "One row of the episode holds images of several classes. A row belongs to one class.")
+        require(
+            same,
+            "One row of the episode holds images of several classes. A row belongs to one class, and its numbers are "
+            "places in `labels`, such as `np.flatnonzero(labels == name)` finds.",
+        )
         num_classes = len(np.unique(found[:, 0]))
         require(
             num_classes == self.way,
-            f"An episode of {self.way} classes had {num_classes}. Draw the classes without replacement.",
+            f"An episode of {self.way} classes had {num_classes} different ones. Draw the classes without replacement.",
         )
         return found[:, 0]
 
@@ -76,7 +87,11 @@ def no_query_is_in_the_support(episode):
         support, queries = case.rows(episode, int(rng.integers(10_000)))
         case.classes(support, queries)
         shared = len(np.intersect1d(support, queries))
-        require(shared == 0, f"{shared} images are in the support and among the queries: they would name themselves.")
+        require(
+            shared == 0,
+            f"{count(shared, 'image')} of the support came among the queries, too. Such an image names itself: deal "
+            "the images of a class once, the first ones to the support, others to the queries.",
+        )
         different = len(np.unique(np.hstack([support, queries])))
         require(different == support.size + queries.size, "An image is in the episode twice: draw without replacement.")
 
@@ -90,17 +105,23 @@ def small_classes_take_no_part(episode):
         just_enough = np.concatenate([np.flatnonzero(case.labels == name)[:needed] for name in names])
         small = np.repeat(np.setdiff1d(np.arange(90, 200), names)[: int(rng.integers(3, 7))], needed - 1)
         labels = rng.permutation(np.concatenate([case.labels[just_enough], small]))
+        without = _Case(case.labels[rng.permutation(just_enough)], case.way, case.shot, case.num_queries)
         tried = _Case(labels, case.way, case.shot, case.num_queries)
-        seed = int(rng.integers(10_000))
+        seed, few = int(rng.integers(10_000)), count(needed - 1, "image")
+        try:
+            without.rows(episode, seed)
+        except (ValueError, IndexError) as error:
+            told = f"It failed with {type(error).__name__} on {case.way} classes of exactly {needed} images."
+            require(False, f"{told} For {case.shot} + {case.num_queries}, these are just enough: `>=`.")
         try:
             found = tried.rows(episode, seed)
         except (ValueError, IndexError) as error:
-            told = f"It failed with {type(error).__name__} where some classes have only {needed - 1} images."
+            told = f"It failed with {type(error).__name__} where some classes have only {few}."
             require(False, f"{told} Draw among the classes that have at least {needed}.")
         drawn = tried.classes(*found)
         require(
             np.isin(drawn, names).all(),
-            f"A class of {needed - 1} images was drawn, where {case.shot} + {case.num_queries} are needed.",
+            f"A class of {few} was drawn, where {case.shot} + {case.num_queries} are needed.",
         )
 
 
@@ -113,20 +134,20 @@ def chance_draws_classes_and_images(episode):
         same = all((a == b).all() for a, b in zip(found[0], again, strict=True))
         require(same, "The same seed gave another episode. Contestants could not be compared on the same ones.")
         sets = {tuple(sorted(case.classes(*each))) for each in found}
-        require(len(sets) > 3, f"Twelve seeds drew {len(sets)} different sets of classes. Draw the classes by chance.")
+        told = f"Twelve seeds drew {count(len(sets), 'different set')} of classes."
+        require(len(sets) > 3, f"{told} Draw the classes by chance.")
         whole = _draw(rng, spare=0)
         supports = {tuple(np.sort(whole.rows(episode, seed)[0].ravel())) for seed in seeds}
         require(
             len(supports) > 6,
-            f"With all classes in the episode, twelve seeds drew {len(supports)} different supports. "
+            f"With all classes in the episode, twelve seeds drew {count(len(supports), 'different support')}. "
             "Draw the images by chance, too.",
         )
 
 
 def reconciles_the_accuracy(measured, prediction):
     """Your prediction is compared with your own measurement."""
-    values = np.asarray(measured, float)
-    require(values.ndim == 1 and len(values) > 1, "`measured` must be accuracies of episodes, as measured.")
+    values = shares_of(measured, "measured", least=2)
     return f"You predicted {prediction!r}. In your episodes, {values.mean():.0%} of the queries were named rightly."
 
 

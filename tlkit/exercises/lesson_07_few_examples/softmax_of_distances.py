@@ -9,7 +9,7 @@ from scipy.special import log_softmax
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of, one_number
+from tlkit.checks.received import close, mean_shares, numbers_of, one_number
 from tlkit.exercises.lesson_07_few_examples.shown import HELPED
 from tlkit.exercises.trials import draws, slip
 from tlkit.fewshot import PrototypicalLoss
@@ -116,7 +116,7 @@ def reconciles_who_is_helped(gains, prediction):
     """Your prediction is compared with your own trainings."""
     fine = isinstance(gains, dict) and set(gains) == {"photos", "glyphs"}
     require(fine, "`gains` must hold the differences for 'photos' and for 'glyphs', as measured.")
-    told = ", ".join(f"{name} {100 * np.mean(values):+.1f} points" for name, values in gains.items())
+    told = ", ".join(f"{name} {100 * mean:+.1f} points" for name, mean in mean_shares(gains, "gains").items())
     return f"You predicted {prediction!r}. In your runs, training to compare changes the accuracy by: {told}."
 
 

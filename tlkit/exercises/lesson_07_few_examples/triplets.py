@@ -8,7 +8,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, one_number
+from tlkit.checks.received import close, mean_shares, one_number
 from tlkit.exercises.lesson_07_few_examples.shown import LOSSES
 from tlkit.exercises.trials import draws, mixed, slip
 from tlkit.fewshot import TripletSemiHardLoss
@@ -52,6 +52,8 @@ def _slips(squares: np.ndarray, labels: np.ndarray, margin: float) -> list[tuple
     mine = _triplets(squares, labels, _semi_hard)
     hardest = _triplets(squares, labels, lambda positive, negatives: negatives.min())
     easiest = _triplets(squares, labels, lambda positive, negatives: negatives.max())
+    as_far = _triplets(squares, labels, lambda positive, negatives: _semi_hard(np.nextafter(positive, -1), negatives))
+    roots = [(positive**0.5, negative**0.5) for positive, negative in mine]
     costs = [max(0.0, margin + positive - negative) for positive, negative in mine]
     straight = [margin + positive - negative for positive, negative in mine]
     with_itself = [max(0.0, margin - _semi_hard(0.0, squares[i, labels != name])) for i, name in enumerate(labels)]
@@ -60,6 +62,8 @@ def _slips(squares: np.ndarray, labels: np.ndarray, margin: float) -> list[tuple
     return [
         (float(np.sum(costs)), "It is the mean over all anchors and positives, not their sum."),
         (_mean(hardest, margin), "A semi-hard negative lies further away than the positive; yours is the hardest one."),
+        (_mean(as_far, margin), "A negative exactly as far away as the positive is not further away: `>`, not `>=`."),
+        (_mean(roots, margin), "The distances are squared as they are given: take no root."),
         (_mean(easiest, margin), "Of the negatives beyond the positive, the nearest counts, not the furthest."),
         (float(np.mean(straight)), "A triplet that keeps the margin costs nothing: take `max(0, ...)`."),
         (float(np.mean([*costs, *with_itself])), "An image is no positive of itself."),
@@ -117,7 +121,7 @@ def reconciles_the_best_loss(by_loss, prediction):
     """Your prediction is compared with your own trainings."""
     fine = isinstance(by_loss, dict) and set(by_loss) == set(LOSSES)
     require(fine, f"`by_loss` must hold the gains of {', '.join(LOSSES)}, as measured.")
-    told = ", ".join(f"{name} {100 * np.mean(values):+.1f}" for name, values in by_loss.items())
+    told = ", ".join(f"{name} {100 * mean:+.1f}" for name, mean in mean_shares(by_loss, "by_loss").items())
     return f"You predicted {prediction!r}. In your runs, on the features of printed characters: {told} points."
 
 
