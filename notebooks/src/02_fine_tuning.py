@@ -23,7 +23,8 @@ from tlkit.exercises.lesson_02_fine_tuning.shown import CONFIGURATIONS, DEPTHS, 
 from tlkit.freezing import audit, blocks, freeze, unfreeze
 from tlkit.measure import compare_runs, paired_interval
 from tlkit.plots import plot_paired, show_images
-from tlkit.speed import fit
+from tlkit.restart import renew_optimizer
+from tlkit.speed import fit, fit_together
 from tlkit.tuning import LayerwiseAdam, block_factors, find_learning_rate, linear_cka, make_layerwise_adam
 from tlkit_widgets import AugmentationPreview, FreezeBoard, LiveCurves
 
@@ -76,18 +77,20 @@ def look():
 start = look()
 
 # %% [markdown]
-# First comes the *probe*: the trunk is frozen, and only the new head learns. `fit` is the kit's own: it trains as
-# `model.fit` does, but runs the frozen part only once for each image. A seed draws the 20 images of each class, the
+# First comes the *probe*: the trunk is frozen, and only the new head learns. `fit_together` is the kit's own: it trains
+# as `model.fit` does, but runs the frozen part only once for each image. A seed draws the 20 images of each class, the
 # head's initial weights and the order of the images. Five seeds are for results. One more is for choices, such as a
-# learning rate, and for nothing else.
+# learning rate, and for nothing else. Building the graph of a training takes longer than these trainings do, so an
+# optimizer that has trained before starts afresh, with an empty memory, on the graph that is already there.
 
 
 # %%
 def learn(seed, optimizer, epochs):
     """Train the unfrozen part on 20 images of each class."""
-    train_ds = data.train.take_per_class(20, seed).as_dataset(32, shuffle=True, seed=seed)
-    model.compile(optimizer, loss, metrics=["accuracy"])
-    return fit(model, train_ds, epochs=epochs, verbose=0)
+    if not model.compiled or model.optimizer is not optimizer:
+        model.compile(optimizer, loss, metrics=["accuracy"])
+    renew_optimizer(model)
+    fit_together([model], [data.train.take_per_class(20, seed)], seeds=[seed], batch_size=25, epochs=epochs)
 
 
 def with_new_head(seed):
@@ -96,11 +99,14 @@ def with_new_head(seed):
     head.kernel.assign(keras.initializers.GlorotUniform(seed=seed)(head.kernel.shape))
 
 
+probe_adam = keras.optimizers.Adam(1e-2)
+
+
 def probe(seed):
     """Train a new head on the frozen trunk and keep all weights in `probes`; return the validation accuracy."""
     freeze(model)
     with_new_head(seed)
-    learn(seed, keras.optimizers.Adam(1e-2), epochs=30)
+    learn(seed, probe_adam, epochs=30)
     probes[seed] = model.get_weights()
     return look()["accuracy"]
 
@@ -386,8 +392,9 @@ assert np.array_equal(first, second)
 print("Two epochs of random augmentation, identical to the bit: the cache keeps the first draw.")
 
 # %% [markdown]
-# A second repetition hides in Keras itself. After `set_random_seed`, `fit` on *arrays* draws one order and keeps it. To
-# see it, train on numbered rows with a learning rate of 0; the loss of each step then tells you which row it was.
+# A second repetition hides in Keras itself. After `set_random_seed`, `fit` on *arrays* draws one order and keeps it; so
+# do the runs of this lesson, all of them alike, with another order for each seed. To see it, train on numbered rows
+# with a learning rate of 0; the loss of each step then tells you which row it was.
 
 # %%
 from tlkit.curves import CurveRecorder
@@ -452,14 +459,21 @@ def tune_with(optimizer, seed, first=None):
     freeze(model)
     unfreeze(model, first)
     model.set_weights(probes[seed])
-    learn(seed, optimizer, epochs=5)
+    learn(seed, optimizer, epochs=4)
     return look()
+
+
+@functools.cache
+def adam_from(first):
+    """Return the Adam that tunes the block `first` and all after it, always the same one."""
+    return keras.optimizers.Adam()
 
 
 @functools.cache  # the same run is not trained twice
 def tune(rate, seed, first=None):
     """Tune with Adam at that rate."""
-    return tune_with(keras.optimizers.Adam(rate), seed, first)
+    adam_from(first).learning_rate = rate
+    return tune_with(adam_from(first), seed, first)
 
 
 # %% [markdown]
@@ -618,9 +632,13 @@ check("2.6", try_rates)
 
 
 # %%
+falling = make_layerwise_adam(model, 1e-3, decay=0.7)
+
+
 def tune_by_depth(rate, seed):
     """Tune with Adam at a rate that falls by a factor of 0.7 with each block towards the input."""
-    return tune_with(make_layerwise_adam(model, rate, decay=0.7), seed)
+    falling.learning_rate = rate
+    return tune_with(falling, seed)
 
 
 def best_of(run, rates):
@@ -705,14 +723,16 @@ predict("2.8", my_drift)
 
 
 # %%
+parts = blocks(model)
+jointly = LayerwiseAdam(1e-2, block_factors(parts, {part.name: one_rate / 1e-2 for part in parts[:-1]}))
+
+
 def tune_jointly(seed):
     """Let everything learn from the start: a random head at the probe's rate, the trunk at `one_rate`."""
     freeze(model)
     unfreeze(model)
     with_new_head(seed)
-    parts = blocks(model)
-    factors = {part.name: one_rate / 1e-2 for part in parts[:-1]}
-    learn(seed, LayerwiseAdam(1e-2, block_factors(parts, factors)), epochs=5)
+    learn(seed, jointly, epochs=4)
     return look()
 
 
@@ -819,7 +839,7 @@ def score(seed, learner, optimizer):
     own_head.kernel.assign(keras.initializers.GlorotUniform(seed=seed)(own_head.kernel.shape))
     own_head.bias.assign(np.zeros(data.num_classes))
     learner.compile(optimizer, loss, metrics=["accuracy"])
-    fit(learner, data.train.take_per_class(5, seed).as_dataset(32, shuffle=True, seed=seed), epochs=12, verbose=0)
+    fit_together([learner], [data.train.take_per_class(5, seed)], seeds=[seed], batch_size=25, epochs=12)
     answers = np.asarray(own_head(pooled(data.val.images))).argmax(axis=1)
     return float(np.mean(answers == data.val.labels))
 
@@ -902,10 +922,10 @@ def with_momentum(momentum):
 
 def tune_copy(copy, seed):
     """Continue from the probe of that seed; return the validation accuracy."""
-    train_ds = data.train.take_per_class(20, seed).as_dataset(32, shuffle=True, seed=seed)
     copy.set_weights(probes[seed])
     copy.compile(keras.optimizers.Adam(chosen_rate["upper half"]), loss, metrics=["accuracy"])
-    history = fit(copy, train_ds, validation_data=data.val, epochs=5, verbose=0)
+    few, options = data.train.take_per_class(20, seed), {"validation_data": data.val, "batch_size": 25, "epochs": 4}
+    history = fit_together([copy], [few], seeds=[seed], **options)[0]
     return history.history["val_accuracy"][-1]
 
 

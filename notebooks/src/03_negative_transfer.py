@@ -18,13 +18,13 @@
 # %%
 from tlkit.backbones import add_head, load_backbone
 from tlkit.checks import check, hint, lesson_card, predict, progress
-from tlkit.data import Split, images_from_folder, load_dataset
+from tlkit.data import images_from_folder, load_dataset
 from tlkit.domains import Anchored, fit_anchored, proxy_a_distance, squared_mmd
 from tlkit.exercises.lesson_03_negative_transfer.shown import ANGLES, CLOSER, PULLS, RESCUES, SOURCES, UNFAIR
 from tlkit.measure import compare_runs, paired_interval, transfer_gain
 from tlkit.plots import show_images
 from tlkit.probes import linear_probe
-from tlkit.speed import cache_features, fit, fit_together
+from tlkit.speed import cache_features, fit_together
 from tlkit_widgets import GainMap
 
 import keras
@@ -797,21 +797,25 @@ predict("3.8", my_rescue)
 
 # %%
 from tlkit.freezing import freeze, unfreeze
+from tlkit.restart import renew_optimizer
+
+
+model = add_head(load_backbone("mobilenet_v3_small", weights=None), 10)
+freeze(model)
+unfreeze(model)
+model.compile(keras.optimizers.Adam(1e-3), loss)
+reader = keras.Model(model.inputs, model.outputs)  # the same weights, never compiled: traced once
 
 
 def unfrozen(source):
     """Let all layers but BatchNorm learn, starting from a source's weights; return five test accuracies."""
-    model = add_head(load_backbone(weights=source), 10)
-    freeze(model)
-    unfreeze(model)
-    start, found = model.get_weights(), []
-    reader = keras.Model(model.inputs, model.outputs)  # the same weights, never compiled: traced once
+    start, found = add_head(load_backbone(weights=source), 10).get_weights(), []
     for seed in watched(range(5), "run"):
         rows = draw(10, seed)
-        few = Split(data.train.images[rows], labels["train"][rows], data.class_names)
         model.set_weights(start)
-        model.compile(keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-        fit(model, few.as_dataset(25, shuffle=True, seed=seed), epochs=10, verbose=0)
+        renew_optimizer(model)
+        few = data.train.images[rows], labels["train"][rows]
+        fit_together([model], [few], seeds=[seed], batch_size=25, epochs=10)
         answers = reader.predict(test.images, batch_size=128, verbose=0).argmax(axis=1)
         found.append(float(np.mean(answers == test.labels)))
     return found
