@@ -130,16 +130,17 @@ function clipList(model) {
 function fileField(model, tell) {
   const field = h("input", { type: "file", accept: "audio/*,.wav,.flac,.ogg,.mp3", multiple: "" });
   field.addEventListener("change", async () => {
-    const word = model.get("word");
-    for (const file of field.files) {
-      if (file.size > MAX_BYTES) {
-        tell(`${file.name} is larger than 4 MB. One word takes less: cut it out first.`, true);
-      } else {
-        tell(`${file.name} is added as “${word}”.`);
-        model.send({ kind: "file", word }, undefined, [await file.arrayBuffer()]);
-      }
-    }
+    const [word, files] = [model.get("word"), [...field.files]];
     field.value = ""; // the same file may come again
+    const large = files.filter((file) => file.size > MAX_BYTES).map((file) => file.name);
+    if (large.length) {
+      tell(`Larger than 4 MB: ${large.join(", ")}. One word takes less: cut it out first.`, true);
+    } else {
+      tell(`${plural(files.length, "file")} for “${word}”.`);
+    }
+    for (const file of files.filter(({ size }) => size <= MAX_BYTES)) {
+      model.send({ kind: "file", word }, undefined, [await file.arrayBuffer()]);
+    }
   });
   return h("label", {}, "Or add sound files of this word: ", field);
 }
