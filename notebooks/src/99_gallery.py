@@ -289,8 +289,8 @@ print(f"{prototypes.accuracy:.0%} of {len(others)} queries right, by the nearest
 # gains of the two buttons are made up; lesson 8 measures real ones.
 
 # %%
-tasks = {"ally": {"angle": 50, "length": 0.8, "gain": 3.0}, "rival": {"angle": 130, "length": 2.0, "gain": -2.0}}
-dial = GradientDial(tasks, first="digit")
+measured = {"ally": {"angle": 50, "length": 0.8, "gain": 3.0}, "rival": {"angle": 130, "length": 2.0, "gain": -2.0}}
+dial = GradientDial(measured, first="digit")
 dial.take("rival")
 dial
 

@@ -63,7 +63,7 @@ def _train_and_compare(lab) -> None:
     assert lab.value("board.runs[1]['best']['value']") > 2 / 13
     names = lab.value("[run['name'] for run in board.runs]")
     assert names == ["head only, rate 0.003, 20 per class", "from expanded_conv_6, rate 0.0003, 20 per class"]
-    expect(page.get_by_text(re.compile("^measured"))).to_be_visible()
+    expect(board.get_by_text(re.compile("^measured"))).to_be_visible()
     gap = board.locator(".tlk-board-buttons").evaluate("(row) => getComputedStyle(row).gap")
     assert gap == "6px", "the rules that all widgets share came again, with another widget, and won"
     for theme in ("dark", "light"):
