@@ -757,7 +757,7 @@ recorder
 
 # %% [markdown]
 # Then run the next cell. It leaves out one clip at a time, teaches a probe with the others, and asks it for the one
-# left out.
+# left out. The two ends are those of a 95 % interval (Wilson's).
 
 
 # %% tags=["nbval-ignore-output"]
