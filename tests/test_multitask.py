@@ -215,3 +215,37 @@ def test_training_refuses(change, match):
     options = {"features": TABLE, "labels": LABELS, "seeds": [0, 1], **change}
     with pytest.raises(ValueError, match=match):
         multitask.train_tasks(_models(), **options)
+
+
+# --- labels that cost nothing
+
+SQUARES = RNG.integers(0, 256, (3, 6, 6, 2))
+
+
+def test_quarter_turns_are_tensorflows():
+    pictures, turns = multitask.quarter_turns(SQUARES)
+    assert turns.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
+    for k in range(4):
+        np.testing.assert_array_equal(pictures[turns == k], tf.image.rot90(SQUARES, k))
+
+
+def test_jigsaw_moves_whole_tiles_in_eight_ways():
+    pictures, orders = multitask.jigsaw(SQUARES)
+    assert np.bincount(orders).tolist() == [3] * 8
+    np.testing.assert_array_equal(pictures[:3], SQUARES)
+    corners = [(0, 0), (0, 3), (3, 0), (3, 3)]
+    tiles = [SQUARES[0, i : i + 3, j : j + 3].tolist() for i, j in corners]
+    found = {tuple(tiles.index(one[i : i + 3, j : j + 3].tolist()) for i, j in corners) for one in pictures[::3]}
+    assert len(found) == 8
+    assert all(sorted(order) == [0, 1, 2, 3] for order in found)
+
+
+@pytest.mark.parametrize("make", [multitask.quarter_turns, multitask.jigsaw])
+def test_free_labels_need_squares(make):
+    with pytest.raises(ValueError, match=r"must be square.*Received shape \(2, 4, 6, 1\)"):
+        make(np.zeros((2, 4, 6, 1)))
+
+
+def test_jigsaw_needs_an_even_size():
+    with pytest.raises(ValueError, match="of an even size"):
+        multitask.jigsaw(np.zeros((2, 5, 5, 1)))

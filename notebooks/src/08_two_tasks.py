@@ -20,9 +20,9 @@ from tlkit.backbones import load_backbone
 from tlkit.checks import check, hint, lesson_card, predict, progress
 from tlkit.data import images_from_folder, load_dataset
 from tlkit.exercises.lesson_08_two_tasks.shown import ANGLES, FILLED, FREE_TASKS, NARROWED, NUM_SEEDS
-from tlkit.exercises.lesson_08_two_tasks.shown import SECOND_HEADS, SOURCES_OF_HELP, VERDICTS, WEIGHED
+from tlkit.exercises.lesson_08_two_tasks.shown import SECOND_HEADS, SOURCES_OF_HELP, WEIGHED
 from tlkit.measure import paired_interval
-from tlkit.multitask import hard_sharing, soft_sharing, train_tasks
+from tlkit.multitask import hard_sharing, jigsaw, quarter_turns, soft_sharing, train_tasks
 from tlkit.plots import show_images
 from tlkit.plots.style import finish, new_axes
 from tlkit_widgets import GradientDial
@@ -636,8 +636,9 @@ print("The help is gone with ten labels. Seven more labels for each digit were w
 #
 # If the help is in the images, do the labels have to be written by a person? Turn an image, and ask by how many quarter
 # turns it was turned; or cut it into four tiles, swap them, and ask in which of eight orders they lie (a *jigsaw*).
-# Such labels cost nothing, and all 1,078 images have them. Now the features are the pixels themselves, 8 x 8 levels of
-# grey, there is **one** labelled image of each digit, and the trunk has 64 units. Which of the two gains more?
+# Such labels cost nothing, and all 1,078 images have them; the kit's `quarter_turns` and `jigsaw` make both. Now the
+# features are the pixels themselves, 8 x 8 levels of grey, there is **one** labelled image of each digit, and the trunk
+# has 64 units. Which of the two gains more?
 
 # %%
 print(FREE_TASKS)
@@ -654,26 +655,11 @@ def my_free_task():
 # %%
 predict("8.8", my_free_task)
 
+
 # %%
-ORDERS = [[int(place) for place in order] for order in ("0123", "0312", "1032", "1302", "2013", "2301", "3021", "3210")]
-
-
 def small_grey(images):
     """Return `(num_images, 8, 8, 1)`: the mean grey level of 8 x 8 patches."""
     return images.mean(axis=-1).reshape(len(images), 8, 8, 8, 8).mean(axis=(2, 4))[..., None]
-
-
-def quarter_turns(images):
-    """Return the images in four directions, and by how many quarters they were turned."""
-    turned = [np.rot90(images, k, axes=(1, 2)) for k in range(4)]
-    return np.concatenate(turned), np.repeat(np.arange(4), len(images))
-
-
-def jigsaw(images):
-    """Return the images with their four tiles in eight orders, and the number of the order."""
-    tiles = [images[:, i : i + 4, j : j + 4] for i in (0, 4) for j in (0, 4)]
-    rows = [[np.concatenate([tiles[k] for k in order[half : half + 2]], axis=2) for half in (0, 2)] for order in ORDERS]
-    return np.concatenate([np.concatenate(both, axis=1) for both in rows]), np.repeat(np.arange(8), len(images))
 
 
 grey = {part: small_grey(split.images) for part, split in parts.items()}

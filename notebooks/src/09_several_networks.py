@@ -740,7 +740,7 @@ def temperature(logits, labels):
     """Return the temperature t, one number, at which `softmax(logits / t)` makes the labels likeliest.
 
     That is: at which the mean cross-entropy is lowest. `logits` is `(num_images, num_classes)`, and `labels` is
-    `(num_images,)`, the columns of the right classes. It lies between 0.05 and 20, and may be wrong by 1 %.
+    `(num_images,)`, the columns of the right classes. It lies between 0.05 and 20, and may be wrong by 2 %.
     """
     ### BEGIN SOLUTION
     from scipy.special import log_softmax
@@ -1022,6 +1022,7 @@ def adjusted_rand(labels, clusters):
     `labels` and `clusters` are `(num_images,)`, integers. Count pairs of images: `both` are in one class and in one
     cluster, `first` in one class, `second` in one cluster, `pairs` all. By chance, `first * second / pairs` would be in
     both. The index is what `both` exceeds that by, divided by what the mean of `first` and `second` exceeds it by.
+    Write it yourself: an answer that calls `adjusted_rand_score` earns nothing.
     """
     ### BEGIN SOLUTION
     each_once = np.triu_indices(len(labels), 1)

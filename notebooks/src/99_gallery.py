@@ -1,12 +1,12 @@
 # ---
 # jupyter:
-#   tlkit: {"minutes": 15}
+#   tlkit: {"minutes": 20}
 # ---
 
 # %% [markdown]
 # # What can you interact with in this kit?
 #
-# This is a gallery rather than a lesson: it takes about 15 minutes and has no exercises. You will
+# This is a gallery rather than a lesson: it takes about 20 minutes and has no exercises. You will
 #
 # - see each widget with real images, and the traits that code can read and set;
 # - freeze, train and compare on the board, and find the lines of plain Keras that do the same;
@@ -18,14 +18,15 @@
 # %%
 from tlkit.adaptation import Coral, turned_moons
 from tlkit.backbones import add_head, list_backbones, load_backbone
-from tlkit.data import load_dataset, make_glyphs
+from tlkit.data import load_dataset, load_digit_waves, make_glyphs
 from tlkit.freezing import blocks, freeze, unfreeze
 from tlkit.plots import explore_tradeoff
 from tlkit.probes import linear_probe
 from tlkit.selection import Task, list_latencies
 from tlkit.speed import cache_features
 from tlkit_widgets import AdviceBoard, AugmentationPreview, BackbonePicker, Confusion, FeatureMap, FreezeBoard, GainMap
-from tlkit_widgets import GradCam, LatencyFront, LiveCurves, MoonsBoard, Progress, PrototypeBoard
+from tlkit_widgets import GradCam, GradientDial, LatencyFront, LiveCurves, MoonsBoard, PlanBoard, Progress
+from tlkit_widgets import PrototypeBoard, SpectrogramBoard, TeamBoard, WordRecorder
 
 import keras
 import numpy as np
@@ -280,6 +281,87 @@ prototypes
 
 # %%
 print(f"{prototypes.accuracy:.0%} of {len(others)} queries right, by the nearest {prototypes.rule}")
+
+# %% [markdown]
+# ## GradientDial: whose loss falls in a shared step?
+#
+# Drag the second arrow. In the shaded part both losses fall; outside, one of the tasks pays. The angles, lengths and
+# gains of the two buttons are made up; lesson 8 measures real ones.
+
+# %%
+measured = {"ally": {"angle": 50, "length": 0.8, "gain": 3.0}, "rival": {"angle": 130, "length": 2.0, "gain": -2.0}}
+dial = GradientDial(measured, first="digit")
+dial.take("rival")
+dial
+
+# %%
+print(dial.describe())
+
+# %% [markdown]
+# ## TeamBoard: who should vote?
+#
+# Three probes look at the same textures: on the last block, on an early one, and on a random network. Switch them off
+# and on. The prices in milliseconds are made up.
+
+# %%
+places = [("pre-trained", feature_map.cuts[-1]), ("pre-trained", feature_map.cuts[1]), ("random", feature_map.cuts[1])]
+known = {"pre-trained": features_at_cuts(backbone, train.images)}
+known["random"] = features_at_cuts(random_backbone, train.images)
+chances = [linear_probe(known[name][cut], train.labels).predict_proba(features[name][cut]) for name, cut in places]
+order = np.random.default_rng(0).permutation(len(val))[:20]
+names = ["photos, last", "photos, early", "random, early"]
+team = TeamBoard(chances, val.labels, names, [3, 1, 1], val.images[order], rows=order)
+team.on = [True, True, False]
+team
+
+# %%
+print(sum(team.on), "members vote, for", team.milliseconds, "ms an image")
+
+# %% [markdown]
+# ## SpectrogramBoard: what can you take away from a word?
+#
+# Draw on the sound to silence parts of it, and play what is left.
+
+# %%
+six = SpectrogramBoard(load_digit_waves()[6], 8000)
+six.cover(hertz=(2500, 4000))
+six
+
+# %%
+print(six.describe())
+
+# %% [markdown]
+# ## WordRecorder: words of your own
+#
+# Turn the microphone on (the browser asks first), choose a word, and record it; or add sound files.
+
+# %%
+recorder = WordRecorder(["yes", "no"])
+recorder
+
+# %%
+waves, words = recorder.clips
+print(len(waves), "clips recorded")
+
+# %% [markdown]
+# ## PlanBoard: what will be sold at another price?
+#
+# The forecast here is a formula: sales fall with the square of the price, and double on display.
+
+
+# %%
+def forecast(price, display):
+    """Return the lower end, the middle and the upper end of the units sold in each week."""
+    middle = 400 / price**2 * (1 + display)
+    return 0.8 * middle, middle, 1.25 * middle
+
+
+plan = PlanBoard([90, 110, 95, 105, 100, 98], forecast, price=[2.0] * 6, display=[0.0] * 6)
+plan.change(price=1.6, weeks=(3, 4))
+plan
+
+# %%
+print([round(units) for units in plan.middle])
 
 # %% [markdown]
 # ## Progress: points, attempts and hints of the exercises

@@ -10,7 +10,7 @@ from scipy.special import log_softmax, logsumexp
 
 from tlkit.checks.testing import Args
 from tlkit.measure import paired_interval
-from tlkit.multitask import uncertainty_weights
+from tlkit.multitask import quarter_turns, uncertainty_weights
 
 # --- 8.1
 
@@ -399,6 +399,11 @@ def cosine_not_a_number(a, b):
         return x @ y / (np.linalg.norm(x) * np.linalg.norm(y))
 
 
+def cosine_with_a_small_number(a, b):
+    x, y = _flat(a), _flat(b)
+    return x @ y / (np.linalg.norm(x) * np.linalg.norm(y) + 1e-8)
+
+
 def cosine_as_a_distance(a, b):
     return 1 - cosine_by_concatenation(a, b)
 
@@ -457,6 +462,14 @@ def changes_by_angles(gradients, weights, learning_rate):
 
 def changes_without_a_rate(gradients, weights, learning_rate):
     return changes_by_products(gradients, weights, 1.0)
+
+
+def changes_by_the_mean(gradients, weights, learning_rate):
+    return gradients @ (-learning_rate * np.mean(weights[:, None] * gradients, axis=0))
+
+
+def changes_by_an_average(gradients, weights, learning_rate):
+    return gradients @ (-learning_rate * np.average(gradients, axis=0, weights=weights))
 
 
 def changes_as_a_step(gradients, weights, learning_rate):
@@ -531,6 +544,10 @@ BY_RULE = {"equal": [-0.03, -0.02], "uncertainty": [-0.06, -0.07]}
 def turned_by_rot90(images):
     turned = [np.rot90(images, k, axes=(1, 2)) for k in range(4)]
     return np.concatenate(turned), np.repeat(np.arange(4), len(images))
+
+
+def turned_by_the_kit(images):
+    return quarter_turns(images)
 
 
 def turned_by_transposing(images):
@@ -664,8 +681,8 @@ ANSWERS = {
             (Args(stitch_of_shares, BY_WIDTH), "need not add up to 1"),
             (Args(stitch_without_signs, BY_WIDTH), "takes a trunk away"),
             (Args(stitch_of_one_task, BY_WIDTH), "mixtures of that shape"),
+            (Args(stitch_of_means, BY_WIDTH), "do not divide by the number of tasks"),
         ],
-        "refused": [Args(stitch_of_means, BY_WIDTH)],
         "prediction": "more help and more harm",
     },
     "8.5": {
@@ -685,6 +702,7 @@ ANSWERS = {
             (Args(cosine_not_a_number, COSINES), "not a number"),
             (Args(cosine_as_a_distance, COSINES), "not the distance"),
             (Args(cosine_by_one_length, COSINES), "the lengths of both"),
+            (Args(cosine_with_a_small_number, COSINES), "A small number in the denominator"),
         ],
         "prediction": "clearly below 0",
     },
@@ -698,6 +716,8 @@ ANSWERS = {
             (changes_by_angles, "Lengths count"),
             (changes_without_a_rate, "as long as the learning rate"),
             (changes_as_a_step, "one for each"),
+            (changes_by_the_mean, "do not divide by the number of tasks"),
+            (changes_by_an_average, "do not divide by their sum"),
         ],
         "refused": [changes_summed],
     },
@@ -736,8 +756,9 @@ ANSWERS = {
             (Args(turned_without_upright, FREE_GAINS), "in four directions are"),
             (Args(turned_without_labels, FREE_GAINS), "Return two arrays"),
             (Args(turned_only_half, FREE_GAINS), "not the four directions"),
+            (Args(turned_in_degrees, FREE_GAINS), "no angle in degrees"),
+            (Args(turned_by_the_kit, FREE_GAINS), "write this yourself. Your answer calls quarter_turns"),
         ],
-        "refused": [Args(turned_in_degrees, FREE_GAINS)],
         "prediction": "the jigsaw",
     },
 }

@@ -176,6 +176,16 @@ def split_of_logarithms(chances, labels):
     return members, vote, members - vote
 
 
+def split_of_wrong_answers(chances, labels):
+    members, vote = ((each.argmax(axis=-1) != labels).mean() for each in (chances, chances.mean(axis=0)))
+    return members, vote, members - vote
+
+
+def split_with_a_deviation(chances, labels):
+    members, vote, _ = split_by_numpy(chances, labels)
+    return members, vote, chances.std(axis=0).mean()
+
+
 def split_turned_round(chances, labels):
     members, vote, spread = split_by_numpy(chances, labels)
     return vote, members, spread
@@ -532,6 +542,15 @@ def temperature_above_1_only(logits, labels):
     return tried[np.argmin([-log_softmax(logits / t, axis=1)[rows, labels].mean() for t in tried])]
 
 
+def temperature_of_plain_exponentials(logits, labels):
+    def cost(t):
+        powers = np.exp(logits / t)
+        return -np.log((powers / powers.sum(axis=1, keepdims=True))[np.arange(len(labels)), labels]).mean()
+
+    with np.errstate(all="ignore"):
+        return min(np.exp(np.linspace(np.log(0.05), np.log(20), 1500)), key=cost)
+
+
 def temperature_for_each_class(logits, labels):
     return np.full(logits.shape[1], temperature_by_trying(logits, labels))
 
@@ -628,6 +647,15 @@ def team_of_good_members(chances, labels, networks, milliseconds, budget):
     return _team(chances, labels, networks, milliseconds, budget, by=lambda team: alone[list(team)].mean())
 
 
+def team_by_hands(chances, labels, networks, milliseconds, budget):
+    hands = np.eye(chances.shape[2])[chances.argmax(axis=2)]
+    return team_by_trying(hands, labels, networks, milliseconds, budget)
+
+
+def team_by_logarithms(chances, labels, networks, milliseconds, budget):
+    return team_by_trying(np.log(chances + 1e-12), labels, networks, milliseconds, budget)
+
+
 def team_taken_dearer(chances, labels, networks, milliseconds, budget):
     return _team(chances, labels, networks, milliseconds, budget, cheap=False)
 
@@ -669,6 +697,27 @@ def rand_of_scikit_learn(labels, clusters):
     return adjusted_rand_score(labels, clusters)
 
 
+def rand_by_a_matrix_of_pairs(labels, clusters):
+    (neither, apart), (joined, both) = pair_confusion_matrix(labels, clusters)
+    first, second = both + apart, both + joined
+    chance = first * second / (neither + apart + joined + both)
+    return (both - chance) / ((first + second) / 2 - chance)
+
+
+def rand_of_all_places(labels, clusters):
+    same, together = labels[:, None] == labels, clusters[:, None] == clusters
+    both, first, second = (same & together).sum(), same.sum(), together.sum()
+    chance = first * second / same.size
+    return (both - chance) / ((first + second) / 2 - chance)
+
+
+def rand_of_some_pairs_twice(labels, clusters):
+    same, together = labels[:, None] == labels, clusters[:, None] == clusters
+    both, first, second = (same & together).sum(), same.sum(), together.sum()
+    chance = first * second / (len(labels) * (len(labels) - 1) / 2)
+    return (both - chance) / ((first + second) / 2 - chance)
+
+
 def rand_by_binomials(labels, clusters):
     table = contingency_matrix(labels, clusters)
     both, first, second = (comb(each, 2).sum() for each in (table, table.sum(axis=1), table.sum(axis=0)))
@@ -703,7 +752,7 @@ def rand_as_information(labels, clusters):
 
 
 def rand_as_a_percentage(labels, clusters):
-    return 100 * adjusted_rand_score(labels, clusters)
+    return 100 * rand_by_pairs(labels, clusters)
 
 
 def rand_without_chance(labels, clusters):
@@ -764,8 +813,10 @@ ANSWERS = {
             (Args(split_of_logarithms, CORRELATIONS), "not a logarithm"),
             (Args(split_of_the_kit, CORRELATIONS), "write this yourself. Your answer calls ambiguity"),
             (Args(split_without_spread, CORRELATIONS), "Return three numbers"),
+            (Args(split_of_wrong_answers, CORRELATIONS), "not the share of wrong answers"),
+            (Args(split_with_a_deviation, CORRELATIONS), "not a standard deviation"),
+            (Args(split_turned_round, CORRELATIONS), "First the members' error"),
         ],
-        "refused": [Args(split_turned_round, CORRELATIONS)],
         "prediction": "there is no clear direction",
     },
     "9.3": {
@@ -839,6 +890,7 @@ ANSWERS = {
             (Args(temperature_by_accuracy, TEMPERATURES), "nothing is changed"),
             (Args(temperature_above_1_only, TEMPERATURES), "Search from 0.05"),
             (Args(temperature_for_each_class, TEMPERATURES), "Return one number"),
+            (Args(temperature_of_plain_exponentials, TEMPERATURES), "subtract the largest logit"),
         ],
         "refused": [
             Args(temperature_as_sure_as_right, TEMPERATURES),
@@ -861,6 +913,8 @@ ANSWERS = {
             (Args(team_without_a_budget, BY_DEPTHS), "more than the budget"),
             (Args(team_of_the_kit, BY_DEPTHS), "write this yourself. Your answer calls score_teams"),
             (Args(team_as_a_mask, BY_DEPTHS), "Return the places"),
+            (Args(team_by_hands, BY_DEPTHS), "vote counts hands"),
+            (Args(team_by_logarithms, BY_DEPTHS), "not of their logarithms"),
         ],
         "refused": [Args(team_as_large_as_can_be, BY_DEPTHS), Args(team_of_one, BY_DEPTHS)],
         "prediction": "the one network",
@@ -868,11 +922,14 @@ ANSWERS = {
     "9.8": {
         "right": [
             Args(rand_by_pairs, OF_DIGITS),
-            Args(rand_of_scikit_learn, OF_DIGITS),
+            Args(rand_by_a_matrix_of_pairs, OF_DIGITS),
             Args(rand_by_binomials, OF_DIGITS),
             Args(rand_in_loops, OF_DIGITS),
         ],
         "wrong": [
+            (Args(rand_of_scikit_learn, OF_DIGITS), "write this yourself. Your answer calls adjusted_rand_score"),
+            (Args(rand_of_all_places, OF_DIGITS), r"of two \*different\* images"),
+            (Args(rand_of_some_pairs_twice, OF_DIGITS), "and counts once"),
             (Args(rand_plain, OF_DIGITS), "the plain Rand index"),
             (Args(rand_by_names, OF_DIGITS), "no class names"),
             (Args(rand_as_purity, OF_DIGITS), "That is the purity"),

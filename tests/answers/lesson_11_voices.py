@@ -181,6 +181,36 @@ def filters_turned(num_bands, fft_length, rate, lowest, highest):
     return filters_by_interp(num_bands, fft_length, rate, lowest, highest).T
 
 
+def filters_at_columns(num_bands, fft_length, rate, lowest, highest):
+    corners = np.floor((fft_length + 1) * _hertz(np.linspace(_mel(lowest), _mel(highest), num_bands + 2)) / rate)
+    found = np.zeros((num_bands, fft_length // 2 + 1))
+    for band in range(num_bands):
+        low, middle, high = corners[band : band + 3].astype(int)
+        for column in range(low, middle):
+            found[band, column] = (column - low) / (middle - low)
+        for column in range(middle, min(high, fft_length // 2 + 1)):
+            found[band, column] = (high - column) / (high - middle)
+    return found
+
+
+def filters_at_nearest_columns(num_bands, fft_length, rate, lowest, highest):
+    corners = np.round(_hertz(np.linspace(_mel(lowest), _mel(highest), num_bands + 2)) * fft_length / rate)
+    columns = np.arange(fft_length // 2 + 1)
+    return np.stack([np.interp(columns, corners[k : k + 3], [0, 1, 0]) for k in range(num_bands)])
+
+
+def filters_straight_in_mel(num_bands, fft_length, rate, lowest, highest):
+    corners = np.linspace(_mel(lowest), _mel(highest), num_bands + 2)
+    columns = _mel(np.fft.rfftfreq(fft_length, 1 / rate))
+    return np.stack([np.interp(columns, corners[k : k + 3], [0, 1, 0]) for k in range(num_bands)])
+
+
+def filters_with_corners_in_mel(num_bands, fft_length, rate, lowest, highest):
+    corners = np.linspace(_mel(lowest), _mel(highest), num_bands + 2)
+    columns = np.fft.rfftfreq(fft_length, 1 / rate)
+    return np.stack([np.interp(columns, corners[k : k + 3], [0, 1, 0]) for k in range(num_bands)])
+
+
 def filters_of_rectangles(num_bands, fft_length, rate, lowest, highest):
     return filters_by_interp(num_bands, fft_length, rate, lowest, highest) > 0.5
 
@@ -250,6 +280,25 @@ def decibels_with_an_offset(power, span):
 
 def decibels_of_rows(power, span):
     return np.stack([decibels_by_ratio(row, span) for row in np.maximum(power, 1e-300)])
+
+
+def decibels_of_rows_at_once(power, span):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.maximum(10 * np.log10(power / power.max(axis=1, keepdims=True)), -span)
+
+
+def decibels_of_columns(power, span):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.maximum(10 * np.log10(power / power.max(axis=0)), -span)
+
+
+def decibels_with_an_end_added(power, span):
+    return 10 * np.log10(power / power.max() + 10 ** (-span / 10))
+
+
+def decibels_with_an_end_above(power, span):
+    with np.errstate(divide="ignore"):
+        return np.maximum(10 * np.log10(power / power.max()), span)
 
 
 def decibels_as_one(power, span):
@@ -440,6 +489,23 @@ def cepstra_without_deviations(log_mel, number):
 def cepstra_of_medians(log_mel, number):
     kept = dct(log_mel, axis=0, norm="ortho")[:number]
     return np.concatenate([np.median(kept, axis=1), kept.std(axis=1)])
+
+
+def cepstra_along_time(log_mel, number):
+    kept = dct(log_mel, norm="ortho")[:number]
+    return np.concatenate([kept.mean(axis=1), kept.std(axis=1)])
+
+
+def cepstra_of_the_third_type(log_mel, number):
+    kept = dct(log_mel, type=3, axis=0, norm="ortho")[:number]
+    return np.concatenate([kept.mean(axis=1), kept.std(axis=1)])
+
+
+def cepstra_with_one_factor(log_mel, number):
+    bands = len(log_mel)
+    waves = np.cos(np.pi / bands * np.outer(np.arange(number), np.arange(bands) + 0.5))
+    kept = np.sqrt(2 / bands) * waves @ log_mel
+    return np.concatenate([kept.mean(axis=1), kept.std(axis=1)])
 
 
 BY_SOURCE = {"photos": [0.3], "pixels": [0.4], "MFCC": [0.3], "scratch": [0.2], "speech": [0.6]}
@@ -718,8 +784,13 @@ ANSWERS = {
             (filters_of_all_frequencies, "span all frequencies"),
             (filters_below_zero, "and never below"),
             (filters_turned, "are a table of the shape"),
+            (filters_at_columns, "rounded to columns"),
+            (filters_at_nearest_columns, "leave them where they are, between two"),
+            (filters_straight_in_mel, r"straight lines in \*Hz\*"),
+            (filters_with_corners_in_mel, "corners are still in mel"),
+            (filters_at_8000, "last column stands for half of the rate"),
         ],
-        "refused": [filters_of_rectangles, filters_at_8000],
+        "refused": [filters_of_rectangles],
     },
     "11.3": {
         "right": [decibels_by_ratio, decibels_by_difference, decibels_one_by_one, decibels_with_keras],
@@ -729,7 +800,11 @@ ANSWERS = {
             (decibels_by_the_natural_logarithm, r"to \*base 10\*"),
             (decibels_of_a_unit, "relative to the loudest cell"),
             (decibels_without_an_end, "is set to -span"),
-            (decibels_above_the_floor, "and the quietest -span"),
+            (decibels_above_the_floor, "You added the span"),
+            (decibels_of_rows_at_once, "not of each row"),
+            (decibels_of_columns, "not of each column"),
+            (decibels_with_an_end_added, "added the end of the span"),
+            (decibels_with_an_end_above, r"\*below\* 0 dB, at -span"),
             (decibels_turned_round, "negative decibels"),
             (decibels_with_an_offset, "add no constant"),
         ],
@@ -750,10 +825,10 @@ ANSWERS = {
             (Args(apart_of_the_first_clips, LEAKS), "Draw the clips by chance, too"),
             (Args(apart_with_half_a_test, LEAKS), "Take all"),
             (Args(apart_without_a_seed, LEAKS), "could not be compared"),
-            (Args(apart_with_few_others, LEAKS), "are missing from the test"),
+            (Args(apart_with_few_others, LEAKS), "Yours lacks those of"),
+            (Args(apart_as_masks, LEAKS), "This is a mask"),
             (Args(apart_as_a_table, LEAKS), "Return two lists"),
         ],
-        "refused": [Args(apart_as_masks, LEAKS)],
         "prediction": "more than 12 points",
     },
     "11.5": {
@@ -773,8 +848,12 @@ ANSWERS = {
             (Args(cepstra_in_pairs, BY_SOURCE), "First all means"),
             (Args(cepstra_of_the_last, BY_SOURCE), r"the \*first\* coefficients"),
             (Args(cepstra_without_deviations, BY_SOURCE), "then their deviations"),
+            (Args(cepstra_along_time, BY_SOURCE), "transform goes over the bands"),
+            (Args(cepstra_of_the_third_type, BY_SOURCE), "transform is DCT-II"),
+            (Args(cepstra_with_one_factor, BY_SOURCE), "Coefficient 0 has a factor of its own"),
+            (Args(cepstra_of_medians, BY_SOURCE), "not medians"),
         ],
-        "refused": [Args(cepstra_over_time, BY_SOURCE), Args(cepstra_of_medians, BY_SOURCE)],
+        "refused": [Args(cepstra_over_time, BY_SOURCE)],
         "prediction": "speech",
     },
     "11.6": {

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME = "99_gallery.ipynb"
 NAMES = ("map", "curves:not(.tlk-board *)", "board", "gain", "confusion", "cam", "augment", "picker", "progress")
-OF_LATER_LESSONS = ("advice", "moons", "proto")
+OF_LATER_LESSONS = ("advice", "moons", "proto", "dial", "team", "spectrogram", "recorder")
 
 
 def test_gallery_runs_and_shows_each_widget(lab):
@@ -26,6 +26,7 @@ def test_gallery_runs_and_shows_each_widget(lab):
         widget.scroll_into_view_if_needed()
         lab.page.wait_for_timeout(100)
         lab.screenshot(f"gallery_{name.split(':')[0]}", widget)
+    expect(lab.page.get_by_role("button", name="Plan as at first")).to_be_visible()  # PlanBoard, drawn by plotly
     _explore(lab)
     outputs = [output for cell in lab.save()["cells"] for output in cell.get("outputs", [])]
     assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
@@ -62,7 +63,7 @@ def _train_and_compare(lab) -> None:
     assert lab.value("board.runs[1]['best']['value']") > 2 / 13
     names = lab.value("[run['name'] for run in board.runs]")
     assert names == ["head only, rate 0.003, 20 per class", "from expanded_conv_6, rate 0.0003, 20 per class"]
-    expect(page.get_by_text(re.compile("^measured"))).to_be_visible()
+    expect(board.get_by_text(re.compile("^measured"))).to_be_visible()
     gap = board.locator(".tlk-board-buttons").evaluate("(row) => getComputedStyle(row).gap")
     assert gap == "6px", "the rules that all widgets share came again, with another widget, and won"
     for theme in ("dark", "light"):

@@ -14,6 +14,7 @@ export function fakeModel(state) {
   const model = {
     state,
     sent: [],
+    buffers: [], // of each message
     saves: 0,
     get: (name) => state[name],
     set: (name, value) => {
@@ -23,7 +24,10 @@ export function fakeModel(state) {
     save_changes: () => {
       model.saves += 1;
     },
-    send: (message) => model.sent.push(message),
+    send: (message, _callbacks, buffers) => {
+      model.sent.push(message);
+      model.buffers.push(buffers);
+    },
     on: (event, handler) => {
       handlers[event] ??= [];
       handlers[event].push(handler);

@@ -1,4 +1,4 @@
-"""Which functions of the kit an answer calls, since an exercise may ask for what the kit has as well.
+"""Which functions of the kit, or of scikit-learn, an answer calls: an exercise may ask for what these have as well.
 
 It reads the answer's code, and that of the learner's own functions that it names. Who copies the text of the kit's
 function into the cell is not found: two alike submissions are, by `tlkit grade`.
@@ -11,7 +11,9 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["full_name", "kit_functions_in"]
+__all__ = ["PACKAGES", "full_name", "kit_functions_in"]
+
+PACKAGES = ("tlkit", "sklearn")
 
 
 def full_name(function: Callable) -> str:
@@ -20,7 +22,7 @@ def full_name(function: Callable) -> str:
 
 
 def kit_functions_in(answer: object) -> set[str]:
-    """Return the full names of the kit's functions and classes that an answer names.
+    """Return the full names of the functions and classes of the kit and of scikit-learn that an answer names.
 
     Example:
     >>> from tlkit.checks import hint
@@ -42,8 +44,12 @@ def kit_functions_in(answer: object) -> set[str]:
     return found
 
 
+def _is_module_of_kit(value: object) -> bool:
+    return isinstance(value, types.ModuleType) and _is_of_kit(value.__name__)
+
+
 def _is_of_kit(module: object) -> bool:
-    return isinstance(module, str) and module.split(".")[0] == "tlkit"
+    return isinstance(module, str) and module.split(".")[0] in PACKAGES
 
 
 def _parts(value: Any) -> list:
@@ -64,8 +70,14 @@ def _named_values(function: types.FunctionType) -> Iterator[Any]:
     for code in _codes(function.__code__):
         values = [known[name] for name in (*code.co_names, *code.co_freevars) if name in known]
         imported = [step.argval for step in dis.get_instructions(code) if step.opname == "IMPORT_NAME"]
-        modules = [value for value in values if isinstance(value, types.ModuleType) and _is_of_kit(value.__name__)]
+        modules = [value for value in values if _is_module_of_kit(value)]
         modules += [sys.modules[name] for name in imported if _is_of_kit(name) and name in sys.modules]
+        for module in modules:  # those within it as well, as in `tlkit.measure.paired_interval`
+            modules += [
+                part
+                for name in code.co_names
+                if _is_module_of_kit(part := vars(module).get(name)) and part not in modules
+            ]
         yield from values
         yield from (getattr(module, name) for module in modules for name in code.co_names if hasattr(module, name))
 

@@ -75,8 +75,8 @@ class Exercise:
         given: What the notebook measures and passes to the check after the answers, in this order. The keys are the
             names by which properties ask for it, such as `"runs"`; each value is a function of a random generator that
             draws a stand-in, since `tlkit grade` does not train again.
-        kit_has: Functions and classes of the kit that do what the exercise asks the learner to write: an answer that
-            calls one of them earns nothing.
+        kit_has: Functions and classes of the kit, or of scikit-learn, that do what the exercise asks the learner to
+            write: an answer that calls one of them earns nothing.
     """
 
     id: str

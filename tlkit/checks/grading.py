@@ -69,16 +69,14 @@ def grade(exercise: Exercise, answers: tuple, options: dict) -> list[Outcome]:
 
 
 def _borrowed(exercise: Exercise, answers: tuple) -> list[str]:
-    """Return the names of the kit's functions that do the exercise and that an answer calls."""
+    """Return the names of ready-made functions that do the exercise and that an answer calls."""
     asked_for = {full_name(function): function.__name__ for function in exercise.kit_has}
     called = set().union(*map(kit_functions_in, answers)) if asked_for else set()
     return [name for full, name in asked_for.items() if full in called]
 
 
 def _write_it_yourself(exercise: Exercise, names: list[str]) -> str:
-    return (
-        f"Exercise {exercise.id} asks you to write this yourself. Your answer calls {' and '.join(names)} of the kit."
-    )
+    return f"Exercise {exercise.id} asks you to write this yourself. Your answer calls {' and '.join(names)}."
 
 
 def _less_for_changes(exercise: Exercise, outcomes: list[Outcome], answers: tuple) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 import tlkit.quiet_start
 
+from tlkit.multitask.free_labels import jigsaw, quarter_turns
 from tlkit.multitask.sharing import CrossStitch, hard_sharing, soft_sharing
 from tlkit.multitask.training import TaskTraining, train_tasks
 from tlkit.multitask.weighting import gradient_norm_weights, uncertainty_weights
@@ -11,6 +12,8 @@ __all__ = [
     "TaskTraining",
     "gradient_norm_weights",
     "hard_sharing",
+    "jigsaw",
+    "quarter_turns",
     "soft_sharing",
     "train_tasks",
     "uncertainty_weights",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.prototype_board import PrototypeBoard
     from tlkit_widgets.spectrogram_board import SpectrogramBoard
     from tlkit_widgets.team_board import TeamBoard
+    from tlkit_widgets.word_recorder import WordRecorder
 
 # At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -51,6 +52,7 @@ __all__ = [
     "PrototypeBoard",
     "SpectrogramBoard",
     "TeamBoard",
+    "WordRecorder",
 ]
 
 

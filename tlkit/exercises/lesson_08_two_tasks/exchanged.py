@@ -38,6 +38,7 @@ def _slips(trunks: np.ndarray, exchange: np.ndarray) -> list[tuple[np.ndarray, s
         (_truth(trunks, shares), "The weights are used as they are, and need not add up to 1."),
         (_truth(trunks, exchange) + trunks, "A task's own trunk counts by its weight only, and is not added again."),
         (_truth(trunks, np.abs(exchange)), "A weight below 0 takes a trunk away."),
+        (_truth(trunks, exchange) / len(trunks), "A mixture is a sum: do not divide by the number of tasks."),
     ]
 
 

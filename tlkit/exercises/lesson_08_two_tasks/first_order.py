@@ -39,6 +39,8 @@ def _slips(gradients: np.ndarray, weights: np.ndarray, rate: float) -> list[tupl
         (_truth(unit, weights, rate), "Lengths count: a long gradient pulls more than a short one at the same angle."),
         (truth / rate, "The step is as long as the learning rate makes it."),
         (truth - own, "A task feels its own gradient, too."),
+        (truth / len(truth), "The step follows the *sum*: do not divide by the number of tasks."),
+        (truth / weights.sum(), "The weights are used as they are: do not divide by their sum."),
     ]
 
 

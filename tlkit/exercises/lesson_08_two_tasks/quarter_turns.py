@@ -12,6 +12,7 @@ from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of
 from tlkit.exercises.lesson_08_two_tasks.shown import FREE_TASKS
 from tlkit.exercises.trials import draws
+from tlkit.multitask import quarter_turns
 
 __all__ = ["TURNS"]
 
@@ -40,7 +41,10 @@ def _said(turned: Callable, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     wanted = (4 * len(images), *images.shape[1:])
     message = f"{len(images)} images in four directions are {wanted[0]} images, of shape {wanted}."
     found = numbers_of(received[0], wanted, message)
-    return found, numbers_of(received[1], wanted[:1], f"{wanted[0]} images need as many labels.")
+    labels = numbers_of(received[1], wanted[:1], f"{wanted[0]} images need as many labels.")
+    degrees = np.isin(labels, [0, 90, 180, 270]).all() and labels.max() > 3
+    require(not degrees, "A label is a number of quarter turns, from 0 to 3, and no angle in degrees.")
+    return found, labels
 
 
 def each_image_stands_in_four_directions(turned):
@@ -100,6 +104,7 @@ TURNS = Exercise(
     points=2,
     prediction=one_of(*FREE_TASKS),
     given={"free_gains": lambda rng: {name: rng.normal(0.02, 0.02, 20) for name in FREE_TASKS}},
+    kit_has=(quarter_turns,),
     hints=(
         "The axes of the picture are 1 and 2; axis 0 counts the images.",
         "`np.rot90(images, k, axes=(1, 2))` turns all of them by k quarters counterclockwise.",

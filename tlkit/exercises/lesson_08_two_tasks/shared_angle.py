@@ -15,6 +15,7 @@ from tlkit.exercises.trials import draws, mixed, slip
 __all__ = ["COSINE"]
 
 Gradients = list[np.ndarray]
+ADDED = "A small number in the denominator falsifies the cosine of small gradients: ask whether a length is 0."
 
 
 def _draw(rng: np.random.Generator, turn: float) -> tuple[Gradients, Gradients]:
@@ -50,7 +51,17 @@ def _slips(a: Gradients, b: Gradients) -> list[tuple[float, str]]:
         (float(np.arccos(np.clip(cosine, -1, 1))), "The cosine is asked for, not the angle."),
         (1 - cosine, "The cosine is asked for, not the distance, which is 1 minus the cosine."),
         (abs(cosine), "The sign says whether the two agree."),
+        *((value, ADDED) for value in _with_a_small_number(x, y)),
     ]
+
+
+def _with_a_small_number(x: np.ndarray, y: np.ndarray) -> list[float]:
+    """The cosines of those who add a small number to the denominator, or let it be no smaller than that."""
+    first, second = float(np.linalg.norm(x)), float(np.linalg.norm(y))
+    product = first * second
+    small = [10.0**-power for power in range(4, 17)]
+    ways = [(product + each, (first + each) * (second + each), max(product, each)) for each in small]
+    return [float(x @ y) / denominator for way in ways for denominator in way]
 
 
 def _expect(cosine: Callable, a: Gradients, b: Gradients, why: str) -> None:

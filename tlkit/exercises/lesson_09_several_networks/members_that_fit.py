@@ -79,8 +79,25 @@ def _expect(best_team: Callable, case: _Case, budget: int, why: str) -> None:
         f"{case.price(wanted)} ms. The answer {found} is right {case.right(found)} times and costs {case.price(found)}."
     )
     require(case.price(found) <= budget, f"{told} That is more than the budget.")
-    require(case.right(found) == case.right(wanted), f"{told} {why}")
+    require(case.right(found) == case.right(wanted), f"{told} {_reason(case, found, budget) or why}")
     require(case.price(found) == case.price(wanted), f"{told} Of equally good teams, take the cheapest.")
+
+
+def _reason(case: _Case, found: tuple[int, ...], budget: int) -> str:
+    """Say by which other vote a team is the best, or nothing."""
+    hard = np.eye(case.chances.shape[2])[case.chances.argmax(axis=2)]
+    votes = {
+        "This vote counts hands; here, it is the mean of the chances, so that who is sure counts more.": hard,
+        "The vote is the mean of the chances, not of their logarithms, nor their product.": np.log(
+            case.chances + 1e-12
+        ),
+    }
+    fitting = [team for team in case.teams() if case.price(team) <= budget]
+    for said, tables in votes.items():
+        right = {team: (tables[list(team)].sum(axis=0).argmax(axis=1) == case.labels).sum() for team in fitting}
+        if right[found] == max(right.values()) and right[found] != case.right(found):
+            return said
+    return ""
 
 
 def _budgets(case: _Case, rng: np.random.Generator, number: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
@@ -52,7 +52,23 @@ def _slips(labels: np.ndarray, clusters: np.ndarray) -> list[tuple[float, str]]:
         ((both - chance) / (max(first, second) - chance), "The largest value is the mean of both, not the larger."),
         (100 * _truth(labels, clusters), "It is at most 1, no percentage."),
         (float(normalized_mutual_info_score(labels, clusters)), "That counts information, not pairs."),
+        *(
+            (value, "A pair is of two *different* images, and counts once.")
+            for value in _of_all_places(labels, clusters)
+        ),
     ]
+
+
+def _of_all_places(labels: np.ndarray, clusters: np.ndarray) -> list[float]:
+    """The indices of those who count n x n pairs, or each pair twice but all pairs once, and the like."""
+    size = len(labels)
+    single = np.array(_pairs(labels, clusters)[:3])
+    found = []
+    for both, first, second in (single, 2 * single, 2 * single + size):
+        for pairs in (size * (size - 1) / 2, size * (size - 1), size * size):
+            chance = first * second / pairs
+            found.append(float((both - chance) / ((first + second) / 2 - chance)))
+    return found
 
 
 def _expect(index: Callable, labels: np.ndarray, clusters: np.ndarray, why: str) -> None:
@@ -105,6 +121,7 @@ GROUPS = Exercise(
     title="Do clusters find the classes?",
     points=2,
     prediction=one_of(*CLUSTERED),
+    kit_has=(adjusted_rand_score,),
     given={"indices": lambda rng: {name: rng.uniform(0.2, 0.8, 5) for name in CLUSTERED}},
     hints=(
         "`same = labels[:, None] == labels` and `together = clusters[:, None] == clusters`, each pair of images once.",

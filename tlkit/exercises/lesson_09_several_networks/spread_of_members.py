@@ -39,18 +39,27 @@ def _read(split: Callable, chances: np.ndarray, labels: np.ndarray) -> np.ndarra
 
 
 def _slips(chances: np.ndarray, labels: np.ndarray, part: int) -> list[tuple[float, str]]:
-    truth = _parts(chances, labels)[part]
+    parts = _parts(chances, labels)
+    truth, vote = parts[part], chances.mean(axis=0)
     members, images, classes = chances.shape
     hard = np.eye(classes)[chances.argmax(axis=2)]
-    own = chances[:, np.arange(images), labels]
+    own, mean = (each[..., np.arange(images), labels] for each in (chances, vote))
+    wrong = [np.mean(each.argmax(axis=-1) != labels) for each in (chances, vote)]
+    shares = "The error is a mean of squares of chances, not the share of wrong answers."
     return [
         (truth / classes, "Sum the squares over the classes; the mean is taken over images and members only."),
         (truth * images, "Take the mean over the images, not the sum."),
         (truth * members, "Take the mean over the members, not the sum."),
         (truth * members / (members - 1), "Divide by the number of members, not by one less."),
         (_parts(hard, labels)[part], "The errors are those of chances, not of the class that is named."),
-        (float(((1 - own) ** 2).mean()), "All classes count, not only the right one."),
-        (float(-np.log(own).mean()), "The error is a square, not a logarithm."),
+        *((float(((1 - each) ** 2).mean()), "All classes count, not only the right one.") for each in (own, mean)),
+        *((float(-np.log(each).mean()), "The error is a square, not a logarithm.") for each in (own, mean)),
+        *((float(each), shares) for each in (*wrong, wrong[0] - wrong[1])),
+        *(
+            (parts[other], "First the members' error, then the vote's, then the spread.")
+            for other in {0, 1, 2} - {part}
+        ),
+        (float(chances.std(axis=0).mean()), "The spread is a mean of squares, not a standard deviation."),
         (float(np.sqrt(truth)), "Leave the squares as they are: no root."),
     ]
 

@@ -18,6 +18,7 @@ from tlkit.exercises.trials import draws, mixed
 __all__ = ["TEMPERATURE"]
 
 NEAR = 0.02  # a temperature is near enough within 2 %
+HIGHEST_POWER = 700  # of which `np.exp` is no infinity yet
 
 
 def _draw(rng: np.random.Generator, temperature: float, *, off: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -64,6 +65,10 @@ def _expect(temperature: Callable, logits: np.ndarray, labels: np.ndarray, why: 
 
 def _reason(received: float, truth: float, logits: np.ndarray, labels: np.ndarray) -> str:
     """Say which mistake gives this number, or nothing."""
+    if received > 0 and abs(logits).max() / received > HIGHEST_POWER:
+        return (
+            f"At {received:.3g}, `np.exp(logits / t)` is infinite or 0: subtract the largest logit of each image first."
+        )
     if _near(received, 1 / truth):
         return "That is 1 divided by it: the logits are *divided* by the temperature."
     if abs(received - np.log(truth)) < NEAR:

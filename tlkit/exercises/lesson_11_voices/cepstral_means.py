@@ -46,7 +46,9 @@ def _draw(rng: np.random.Generator, *, bands: int | None = None) -> tuple[np.nda
 def _slips(log_mel: np.ndarray, number: int) -> list[tuple[np.ndarray, str]]:
     kept = _coefficients(log_mel)[:number]
     pairs = np.stack([kept.mean(axis=1), kept.std(axis=1)], axis=1).ravel()
-    over_time = np.asarray(dct(log_mel, axis=1, norm="ortho"))[:, :number]
+    along_time = np.asarray(dct(log_mel, axis=1, norm="ortho"))
+    uneven = kept * np.where(np.arange(number) == 0, np.sqrt(2), 1)[:, None]
+    over_bands = "The transform goes over the bands, and the mean over time."
     return [
         (_joined(_coefficients(log_mel)[1 : number + 1]), "Coefficient 0, the loudness, is kept, too."),
         (_joined(np.asarray(dct(log_mel, axis=0))[:number]), 'The transform is orthonormal: `norm="ortho"`.'),
@@ -55,7 +57,14 @@ def _slips(log_mel: np.ndarray, number: int) -> list[tuple[np.ndarray, str]]:
             _joined(_coefficients(log_mel[::-1])[:number]),
             "The lowest band is the first row; yours is turned upside down.",
         ),
-        (_joined(over_time.T), "The transform goes over the bands, and the mean over time."),
+        *((_joined(each), over_bands) for each in (along_time[:, :number].T, along_time[:number])),
+        (
+            _joined(uneven),
+            "Coefficient 0 has a factor of its own: it is `sqrt(1 / num_bands)`, where the others have "
+            "`sqrt(2 / num_bands)`.",
+        ),
+        (_joined(np.asarray(dct(log_mel, 3, axis=0, norm="ortho"))[:number]), "The transform is DCT-II, `type=2`."),
+        (np.concatenate([np.median(kept, axis=1), kept.std(axis=1)]), "Take means over time, not medians."),
         (_joined(_coefficients(log_mel)[-number:]), "Keep the *first* coefficients, the coarse shape."),
         (np.concatenate([kept.mean(axis=1), kept.var(axis=1)]), "Return deviations, not variances."),
         (

@@ -29,16 +29,26 @@ def _draw(rng: np.random.Generator, *, zeros: bool = False) -> np.ndarray:
 
 
 def _slips(power: np.ndarray, span: float) -> list[tuple[np.ndarray, str]]:
-    with np.errstate(divide="ignore"):
-        straight, natural = 10 * np.log10(power / power.max()), np.log(power / power.max())
-        absolute = 10 * np.log10(power)
+    ratio = power / power.max()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        straight, natural, absolute = 10 * np.log10(ratio), np.log(ratio), 10 * np.log10(power)
+        of_each = [10 * np.log10(power / power.max(axis=axis, keepdims=True)) for axis in (0, 1)]
     return [
         (np.maximum(2 * straight, -span), "20 belongs to amplitudes; a power takes 10 times the logarithm to base 10."),
         (np.maximum(natural, -span), "Decibels are 10 times the logarithm to *base 10*."),
         (np.maximum(10 * natural, -span), "Decibels are 10 times the logarithm to *base 10*."),
         (np.maximum(absolute, -span), "Decibels are relative to the loudest cell, which is 0 dB."),
         (np.maximum(absolute, absolute.max() - span), "Decibels are relative to the loudest cell, which is 0 dB."),
-        (_truth(power, span) + span, "The loudest cell is 0 dB, and the quietest -span."),
+        (_truth(power, span) + span, "You added the span: the loudest cell is 0 dB, and the quietest -span."),
+        (
+            10 * np.log10(ratio + 10 ** (-span / 10)),
+            "You added the end of the span to each ratio; take the *larger* of the two, so that loud cells stay.",
+        ),
+        (np.maximum(straight, span), "The end of the span lies *below* 0 dB, at -span."),
+        *(
+            (np.maximum(each, -span), f"Divide by the largest of *all* cells, not of each {line}.")
+            for line, each in zip(("column", "row"), of_each, strict=True)
+        ),
         (-_truth(power, span), "Quieter cells have negative decibels."),
         (
             np.where(np.isfinite(straight), straight, -span),
@@ -53,11 +63,9 @@ def _expect(decibels: Callable, power: np.ndarray, span: float, why: str) -> Non
     received = numbers_of(
         decibels(power.copy(), span), power.shape, f"Return one value for each of {power.shape} cells."
     )
-    require(
-        bool(np.isfinite(received).all()),
-        f"A value is not finite. {why if (power == 0).any() else ''} Is a 0 in a logarithm?",
-    )
-    found = next((said for wrong, said in _slips(power, span) if close(received, wrong, atol=1e-6)), why)
+    of_nothing = f"A value is not finite. {why if (power == 0).any() else ''} Is a 0 in a logarithm?"
+    known = (said for wrong, said in _slips(power, span) if np.allclose(received, wrong, atol=1e-6, equal_nan=True))
+    found = next(known, why if np.isfinite(received).all() else of_nothing)
     place = np.unravel_index(abs(received - truth).argmax(), truth.shape)
     told = f"A power of {power[place]:.3g}, where the largest is {power.max():.3g}, is {truth[place]:.2f} dB"
     require(

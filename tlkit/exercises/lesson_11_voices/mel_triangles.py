@@ -46,6 +46,7 @@ def _slips(case: Case) -> list[tuple[np.ndarray, str]]:
     natural = 700 * (np.exp(np.linspace(np.log1p(lowest / 700), np.log1p(highest / 700), bands + 2) * 2) - 1)
     widths = (corners[2:] - corners[:-2])[:, None]
     sums = np.where(truth.sum(axis=1) > 0, truth.sum(axis=1), 1)[:, None]
+    pitch = np.arange(fft_length // 2 + 1) * rate / fft_length
     to_the_end = _hertz(np.linspace(_mel(0), _mel(rate / 2), bands + 2))
     return [
         (
@@ -60,15 +61,38 @@ def _slips(case: Case) -> list[tuple[np.ndarray, str]]:
             "The corners lie between `lowest` and `highest`; yours span all frequencies.",
         ),
         (_triangles(natural, fft_length, rate), "Go back from mel to Hz by the inverse of the same formula."),
+        (
+            _triangles(_mel(corners), fft_length, rate),
+            "Your corners are still in mel, and the columns are in Hz: bring the corners back to Hz.",
+        ),
+        (
+            np.stack([np.interp(_mel(pitch), _mel(corners[k : k + 3]), [0, 1, 0]) for k in range(bands)]),
+            "Your lines are straight in mel; they rise and fall along straight lines in *Hz*.",
+        ),
+        (_truth(bands, fft_length, 2 * rate, lowest, highest), "The last column stands for half of the rate."),
     ]
+
+
+def _rounded(received: np.ndarray, case: Case) -> bool:
+    """Whether most triangles have their corners at columns, by any of the usual ways to round."""
+    bands, fft_length, rate, lowest, highest = case
+    places = _hertz(np.linspace(_mel(lowest), _mel(highest), bands + 2)) / rate
+    ways = np.floor((fft_length + 1) * places), np.floor(fft_length * places), np.round(fft_length * places)
+    tables = [_triangles(columns * rate / fft_length, fft_length, rate) for columns in ways]
+    return any(
+        np.mean([close(*rows, atol=1e-6) for rows in zip(received, table, strict=True)]) > 0.5 for table in tables
+    )
 
 
 def _expect(filters: Callable, case: Case, why: str) -> np.ndarray:
     truth = _truth(*case)
     message = f"{case[0]} bands over a transform of {case[1]} samples are a table of the shape {truth.shape}."
     received = numbers_of(filters(*case), truth.shape, message)
-    negative = "A triangle is 0 outside of its corners, and never below." if received.min() < -1e-9 else why
-    found = next((said for wrong, said in _slips(case) if close(received, wrong, atol=1e-6)), negative)
+    if received.min() < -1e-9:
+        why = "A triangle is 0 outside of its corners, and never below."
+    elif not close(received, truth, atol=1e-5) and _rounded(received, case):
+        why = "Your corners are rounded to columns; leave them where they are, between two columns."
+    found = next((said for wrong, said in _slips(case) if close(received, wrong, atol=1e-6)), why)
     row = int(abs(received - truth).max(axis=1).argmax())
     fine = close(received, truth, atol=1e-5)
     require(fine, f"Band {row} of {case[0]}, from {case[3]:.0f} to {case[4]:.0f} Hz, is another triangle. {found}")

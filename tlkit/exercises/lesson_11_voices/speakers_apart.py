@@ -35,7 +35,12 @@ class _Case:
         return self._rows(received[0]), self._rows(received[1])
 
     def _rows(self, received: object) -> np.ndarray:
-        size = np.size(np.asarray(received, dtype=object))
+        values = np.asarray(received, dtype=object)
+        size = values.size
+        require(
+            not size or not all(isinstance(value, bool | np.bool_) for value in values.ravel()),
+            "This is a mask, `True` or `False` for each clip. Return the rows where it is true: `np.flatnonzero(...)`.",
+        )
         rows = numbers_of(received, (size,), "Return rows of `labels` in one dimension.")
         fine = np.isin(rows, np.arange(len(self.labels))).all() and len(set(rows.tolist())) == size
         require(bool(fine), f"Rows are whole numbers from 0 to {len(self.labels) - 1}, none of them twice.")
@@ -54,6 +59,10 @@ def _draw(rng: np.random.Generator, *, num_speakers: int | None = None) -> _Case
     return _Case(labels[order], speakers[order], int(rng.integers(2, 4)), chosen)
 
 
+def _people(number: int) -> str:
+    return "1 speaker" if number == 1 else f"{number} speakers"
+
+
 def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(10**6))
 
@@ -65,7 +74,8 @@ def no_speaker_is_in_both(draw):
         train, test = case.said(draw, _seed(rng))
         require(len(train) > 0 and len(test) > 0, "Both parts need clips.")
         both = np.intersect1d(case.speakers[train], case.speakers[test])
-        told = f"{', '.join(both[:2])} speaks in both: the test would tell how well *these* voices are known."
+        speak = "speaks" if len(both) == 1 else "speak"
+        told = f"{' and '.join(both[:2])} {speak} in both: the test would tell how well *these* voices are known."
         require(not len(both), f"{told} Draw speakers first, then clips.")
 
 
@@ -79,14 +89,14 @@ def each_word_has_its_shots(draw):
             fine = len(words) == len(np.unique(case.labels)) and (counts == case.shots).all()
             require(
                 bool(fine),
-                f"{num_speakers} speakers and {case.shots} shots: each word needs {case.shots} clips in all, however "
-                f"many speakers there are. Yours have {counts.tolist()}.",
+                f"{_people(num_speakers)} and {case.shots} shots: each word needs {case.shots} clips in all, "
+                f"however many speakers there are. Yours have {counts.tolist()}.",
             )
             known = len(np.unique(case.speakers)) - len(np.unique(case.speakers[test]))
             require(
                 known == num_speakers,
-                f"{num_speakers} speakers are for training and all others for the test. In yours, {known} of them are "
-                "missing from the test.",
+                f"All clips but those of {_people(num_speakers)} are for the test. Yours lacks those of "
+                f"{_people(known)}.",
             )
 
 
