@@ -763,14 +763,14 @@ def point_by_sorting(val, test, specificity):
 
 def point_on_the_curve(val, test, specificity):
     false_alarms, _, thresholds = roc_curve(val[1], val[0], drop_intermediate=False)
-    return np.array(_point(thresholds[np.flatnonzero(1 - false_alarms >= specificity - 1e-9)[-1]], test))
+    return np.array(_point(thresholds[np.flatnonzero(1 - false_alarms >= specificity)[-1]], test))
 
 
 def point_with_tensors(val, test, specificity):
     scores, is_it = tf.constant(val[0]), tf.constant(val[1])
-    tried = tf.concat([tf.sort(scores), [np.inf]], 0)
+    tried = tf.constant([*sorted(val[0]), np.inf])
     spared = tf.reduce_mean(tf.cast(scores[~is_it][None] < tried[:, None], tf.float64), 1)
-    threshold = tried[tf.argmax(tf.cast(spared >= specificity - 1e-9, tf.int32))]
+    threshold = tried[tf.argmax(tf.cast(spared >= specificity, tf.int32))]
     alarms = tf.cast(tf.boolean_mask(test[0], test[1]) >= threshold, tf.float32)
     low, high = _wilson(tf.reduce_sum(alarms), len(alarms))
     return threshold, tf.reduce_mean(alarms), np.float32(low), np.float32(high)

@@ -242,8 +242,8 @@ READ_AN_OPERATING_POINT = Exercise(
         "First validation alone: which is the lowest score with enough of the *others* below it? Then the test alone.",
         "`(scores[~is_it] < t).mean()` is the specificity at `t`; try `[*np.unique(scores), np.inf]` in order. In the "
         "test, count the cases of the kind with `scores >= threshold`.",
-        '`binomtest(count, total).proportion_ci(method="wilson")` of `scipy.stats` has `low` and `high`. Here, `total` is '
-        "the number of test cases of the kind.",
+        '`binomtest(count, total).proportion_ci(method="wilson")` of `scipy.stats` has `low` and `high`; `total` is '
+        "how many test cases are of the kind.",
     ),
     properties=(
         the_threshold_comes_from_validation,
