@@ -508,10 +508,10 @@ for d, probe in zip(deals, probes, strict=True):
 
 # %% tags=["nbval-ignore-output"]
 for name, values in costs.items():
-    print(f"threshold {name:10} errors cost {np.mean(values):5.1f} for each 100 photos")
+    print(f"{'threshold ' + name + ':':21} errors cost {np.mean(values):5.1f} for each 100 photos")
 size = len(deals[0].train), len(deals[0].report)
 for name in ("one in six", "chosen"):
-    found = corrected_interval(np.subtract(costs["0.5"], costs[name]), *size)
+    found = corrected_interval(np.subtract(costs["0.5"], costs[name]), *size, lowest=-np.inf, highest=np.inf)
     print(f"{name}: saves {found.mean:.1f} against 0.5, from {found.low:.1f} to {found.high:.1f}: {found.verdict}")
 
 # %% [markdown]
@@ -660,7 +660,8 @@ print(f"In the deals, probes of this kind were right for {np.mean(plain):.1%} of
 model_card = {
     "question": data_card["question"],
     "verdict": study.verdict.sentence,
-    "model": f"{study.choice.contestant}, {study.choice.setting}; {study.plan.reason}",
+    "model": f"{study.choice.contestant}, {study.choice.setting}",
+    "not tried": study.plan.reason or "all that was planned was tried",
     "learned from": f"{len(labels)} photos of {len(names)} classes",
     "in the vault": reach,
     "weakest class": min(test.by_class.rows(), key=lambda row: row[2])[0],
