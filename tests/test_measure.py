@@ -12,7 +12,11 @@ from tlkit.measure import (
     confusion_matrix,
     learning_curve,
     mean_interval,
+    operating_point,
     paired_interval,
+    predictive_values,
+    share_interval,
+    threshold_at,
     transfer_gain,
 )
 
@@ -220,3 +224,60 @@ def test_runs_are_compared_with_the_baseline_named():
 def test_bad_comparisons_are_refused(runs, baseline, message):
     with pytest.raises(ValueError, match=message):
         compare_runs(runs, baseline=baseline)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_a_share_has_wilsons_interval(level):
+    for total in (1, 7, 40):
+        for count in range(total + 1):
+            mine = share_interval(count, total, level=level)
+            theirs = stats.binomtest(count, total).proportion_ci(level, method="wilson")
+            assert [mine.low, mine.high] == pytest.approx([theirs.low, theirs.high], abs=1e-12)
+            assert 0 <= mine.low <= mine.share <= mine.high <= 1
+
+
+def test_a_threshold_is_the_lowest_that_spares_enough_of_the_others_as_on_the_curve_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        is_it = np.arange(60) % 3 == 0
+        scores = np.round(rng.normal(is_it, 1), 1)  # some are equal
+        false_alarms, found, thresholds = metrics.roc_curve(is_it, scores, drop_intermediate=False)
+        allowed = np.flatnonzero(false_alarms <= 0.2 + 1e-12)[-1]
+        threshold = threshold_at(scores, is_it, 0.8)
+        assert threshold == thresholds[allowed]
+        point = operating_point(scores, is_it, threshold)
+        assert point.sensitivity.share == pytest.approx(found[allowed])
+        assert point.specificity.share == pytest.approx(1 - false_alarms[allowed])
+        assert point.specificity.total == 40
+
+
+def test_no_threshold_may_be_low_enough():
+    assert threshold_at([1.0, 2.0, 3.0], [True, True, False], 1.0) == np.inf
+    assert operating_point([1.0, 2.0, 3.0], [True, True, False], np.inf).sensitivity.count == 0
+
+
+def test_the_meaning_of_an_alarm_is_that_of_counting():
+    ill, well = 30, 970  # of these, 27 and 97 raise an alarm
+    assert predictive_values(27 / ill, 873 / well, ill / 1000) == pytest.approx((27 / 124, 873 / 876))
+    assert np.isnan(predictive_values(0.0, 1.0, 0.1)[0])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: share_interval(5, 4), "at most `total`"),
+        (lambda: share_interval(0.5, 4), "whole numbers"),
+        (lambda: share_interval(0, 0), "at least 1"),
+        (lambda: share_interval(1, 4, level=95), "For 95 %"),
+        (lambda: threshold_at([0.1, 0.2], [0, 1], 0.9), "Compare labels"),
+        (lambda: threshold_at([0.1, 0.2], [True, True], 0.9), "both kinds"),
+        (lambda: threshold_at([0.1, np.nan], [True, False], 0.9), "finite"),
+        (lambda: threshold_at([0.1, 0.2], [True, False], 90), "For 90 %"),
+        (lambda: predictive_values(90, 0.9, 0.1), "Divide percentages"),
+        (lambda: predictive_values(0.9, 0.9, 0), "`prevalence`"),
+    ],
+    ids=range(10),
+)
+def test_alarms_refuse_what_is_no_share(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -79,6 +79,14 @@ def test_the_interval_is_nadeau_and_bengios():
     assert mine.high - mine.mean == pytest.approx(widened * (student.high - student.mean))
 
 
+def test_an_interval_of_costs_is_not_cut_off_as_one_of_shares():
+    costs = [23.0, 20.0, 28.0]
+    with pytest.raises(ValueError, match="Divide points by 100; for another unit"):
+        corrected_interval(costs, 64, 20)
+    found = corrected_interval(costs, 64, 20, lowest=-np.inf, highest=np.inf)
+    assert found.low < found.mean < found.high
+
+
 def outcome(name, seed, tune, report):
     return Outcome(name, seed, 0, "", Score(tune, tune), Score(report, report), 0.0)
 

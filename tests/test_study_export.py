@@ -22,8 +22,10 @@ from tlkit.study import export_study, write_report
 from tlkit.study.export import SelfTestFailed
 from tlkit.study.export.programs.predict import read_photo
 from tlkit.study.export.write import self_test
+from tlkit.study.journal import Journal, JournalMismatch
 from tlkit.study.report.evidence import calibration, expected_calibration_error, strangeness, worst_errors
 from tlkit.study.source_networks import put_probe_into_head
+from tlkit.study_command import as_options
 
 pytestmark = pytest.mark.slow
 
@@ -200,3 +202,42 @@ def test_a_look_at_the_photos_trains_nothing(folder, tmp_path, capsys, monkeypat
     assert "blue: " in printed
     assert "would take about" in printed
     assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--backbones", "fotos"], "photos"),
+        (["--min-per-class", "999"], "pass a smaller --min-per-class"),
+        (["--group-by", "x("], "--group-by must be a regular expression"),
+        (["--class-names", "red", "grey"], "--class-names has 'grey'"),
+    ],
+    ids=["backbones", "least", "groups", "classes"],
+)
+def test_the_command_speaks_of_its_options(given, said, folder, tmp_path, capsys):
+    assert main(["study", str(folder), "--check-only", "--out", str(tmp_path / "study"), *given]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_classes_at_two_depths_are_to_be_named_as_the_command_takes_them():
+    said = as_options("Pass class_names=['cat', 'big dog'] or class_names=['monday', 'tuesday'].")
+    assert said == "Pass --class-names cat 'big dog' or --class-names monday tuesday."
+
+
+def test_a_study_that_is_interrupted_says_how_to_go_on(folder, tmp_path, capsys, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tlkit.study.run_study", interrupt)
+    assert main(["study", str(folder), "--out", str(tmp_path / "study")]) == 130
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_a_study_that_is_another_one_says_what_differs(tmp_path):
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.check("settings", {"size": 64, "seeds": 5}, "Pass the same.")
+    with pytest.raises(JournalMismatch, match=r"other settings: size was 64 and is 96\. Pass the same\.$"):
+        journal.check("settings", {"size": 96, "seeds": 5}, "Pass the same.")
+    journal.check("photos", "3f9a", "Take another folder.")
+    with pytest.raises(JournalMismatch, match=r"other photos\. Take another folder\.$"):
+        journal.check("photos", "77be", "Take another folder.")

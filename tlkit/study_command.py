@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
+import re
+import shlex
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tlkit.study import Photos, Settings
 
-__all__ = ["add_predict", "add_study", "predict_command", "study_command"]
+__all__ = ["add_predict", "add_study", "as_options", "predict_command", "study_command"]
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +57,13 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
 
 
 def study_command(options: argparse.Namespace) -> int:
-    """Run a study; return 0, or 1 if it has nothing to say."""
-    from tlkit.study import Settings, check_formats, read_study_photos
+    """Run a study; return 0, or 130 if it was interrupted."""
+    with _in_words_of_the_terminal():
+        return _study(options)
+
+
+def _study(options: argparse.Namespace) -> int:
+    from tlkit.study import Settings, check_formats, check_sources, read_study_photos, refuse_unfit
 
     check_formats(options.export)
     settings = Settings(
@@ -67,10 +76,12 @@ def study_command(options: argparse.Namespace) -> int:
         class_names=None if options.class_names is None else tuple(options.class_names),
         min_per_class=options.min_per_class,
     )
+    check_sources(settings.backbones, settings.size)
     work = _work_dir(options)
     print(f"Reading {options.folder} ...", flush=True)
     photos = read_study_photos(options.folder, settings, unpack_to=work)
-    print(photos.describe(), flush=True)
+    print(as_options(photos.describe()), flush=True)
+    refuse_unfit(photos, are_named=settings.class_names is not None)
     return _check(photos, settings) if options.check_only else _run(photos, settings, options, work)
 
 
@@ -85,6 +96,32 @@ def predict_command(options: argparse.Namespace) -> int:
         raise ValueError(msg)
     table = [] if options.csv is None else ["--csv", str(options.csv)]
     return predict.main([*map(str, options.files), "--model", str(options.model), *table])
+
+
+@contextlib.contextmanager
+def _in_words_of_the_terminal() -> Iterator[None]:
+    """Let errors name options where the kit names arguments."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(as_options(str(error))) from error
+
+
+def as_options(text: str) -> str:
+    """Return what the kit says with the options of `tlkit study` in place of its arguments.
+
+    Example:
+    >>> as_options("Pass class_names=['red cat', 'dog'], or a smaller `min_per_class`.")
+    "Pass --class-names 'red cat' dog, or a smaller --min-per-class."
+    """
+    names = "backbones|budget_minutes|class_names|group_by|labels|min_per_class|seeds|size"
+    text = re.sub(r"class_names=(\[.*?\])(?=[ .,])", lambda found: f"--class-names {_words(found[1])}", text)
+    text = re.sub(rf"`({names})`", lambda found: "--" + found[1].replace("_", "-"), text)
+    return text.replace("`path`", "FOLDER")
+
+
+def _words(names: str) -> str:
+    return shlex.join(ast.literal_eval(names))
 
 
 def _work_dir(options: argparse.Namespace) -> Path:
@@ -108,7 +145,12 @@ def _run(photos: Photos, settings: Settings, options: argparse.Namespace, work: 
     from tlkit.study import export_study, run_study, write_report
 
     line, began = _Line(), time.monotonic()
-    study = run_study(photos, settings, work_dir=work, progress=line.show, on_outcomes=line.tell)
+    try:
+        study = run_study(photos, settings, work_dir=work, progress=line.show, on_outcomes=line.tell)
+    except KeyboardInterrupt:
+        line.clear()
+        print("Stopped. The same command with --resume goes on from here.", file=sys.stderr)
+        return 130
     line.clear()
     print(*filter(None, [study.plan.reason, "", study.verdict.sentence]), sep="\n")
     test = study.test

@@ -11,6 +11,7 @@ import tensorflow as tf
 from scipy import stats
 from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import DBSCAN
+from sklearn.metrics import roc_curve
 
 from tlkit.checks.testing import Args
 from tlkit.exercises.lesson_14_your_own_question.shown import SHIFTS
@@ -722,6 +723,134 @@ def test_of_the_first_fault(kit, served, tolerance):
     return test_in_order(kit, served, tolerance)[:1]
 
 
+# --- 14.9
+
+ALARMS_RIGHT = 0.08
+
+
+def _wilson(count, total):
+    interval = stats.binomtest(int(count), int(total)).proportion_ci(method="wilson")
+    return interval.low, interval.high
+
+
+def _point(threshold, test, count_alarm=np.greater_equal):
+    scores, is_it = test
+    count, total = count_alarm(scores[is_it], threshold).sum(), is_it.sum()
+    return threshold, count / total, *_wilson(count, total)
+
+
+def _spared(val, specificity, count_spared=np.less):
+    """Return the scores of validation at which enough of the others are spared, in order."""
+    scores, is_it = val
+    tried = [*np.unique(scores), np.inf]
+    return [each for each in tried if count_spared(scores[~is_it], each).mean() >= specificity]
+
+
+def point_by_trying(val, test, specificity):
+    return _point(min(_spared(val, specificity)), test)
+
+
+def point_by_sorting(val, test, specificity):
+    scores, is_it = val
+    others = sorted(scores[~is_it].tolist())
+    below = others[math.ceil(specificity * len(others) - 1e-9) - 1]  # this one may not raise an alarm
+    threshold = min((each for each in scores.tolist() if each > below), default=math.inf)
+    found = [bool(score >= threshold) for score, wanted in zip(*test, strict=True) if wanted]
+    n, p, z = len(found), sum(found) / len(found), stats.norm.ppf(0.975)
+    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return [threshold, p, (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)]
+
+
+def point_on_the_curve(val, test, specificity):
+    false_alarms, _, thresholds = roc_curve(val[1], val[0], drop_intermediate=False)
+    return np.array(_point(thresholds[np.flatnonzero(1 - false_alarms >= specificity)[-1]], test))
+
+
+def point_with_tensors(val, test, specificity):
+    scores, is_it = tf.constant(val[0]), tf.constant(val[1])
+    tried = tf.constant([*sorted(val[0]), np.inf])
+    spared = tf.reduce_mean(tf.cast(scores[~is_it][None] < tried[:, None], tf.float64), 1)
+    threshold = tried[tf.argmax(tf.cast(spared >= specificity, tf.int32))]
+    alarms = tf.cast(tf.boolean_mask(test[0], test[1]) >= threshold, tf.float32)
+    low, high = _wilson(tf.reduce_sum(alarms), len(alarms))
+    return threshold, tf.reduce_mean(alarms), np.float32(low), np.float32(high)
+
+
+def point_chosen_on_the_test(val, test, specificity):
+    return point_by_trying(test, test, specificity)
+
+
+def point_chosen_on_both(val, test, specificity):
+    both = tuple(np.concatenate(parts) for parts in zip(val, test, strict=True))
+    return point_by_trying(both, test, specificity)
+
+
+def point_at_a_half(val, test, specificity):
+    return _point(0.5, test)
+
+
+def point_of_a_fixed_sensitivity(val, test, specificity):
+    scores = np.sort(val[0][val[1]])[::-1]
+    return _point(scores[math.ceil(specificity * len(scores)) - 1], test)
+
+
+def point_of_all_cases(val, test, specificity):
+    return _point(min(_spared((val[0], np.zeros(len(val[0]), bool)), specificity)), test)
+
+
+def point_of_the_others_alone(val, test, specificity):
+    others = val[0][~val[1]]
+    return _point(min(_spared((others, np.zeros(len(others), bool)), specificity)), test)
+
+
+def point_above(val, test, specificity):
+    return _point(min(_spared(val, specificity)), test, np.greater)
+
+
+def point_that_spares_more(val, test, specificity):
+    scores, is_it = val
+    tried = [*np.unique(scores), np.inf]
+    spared = [each for each in tried if (scores[~is_it] < each).mean() > specificity]
+    return _point(min([*spared, np.inf]), test)
+
+
+def point_without_infinity(val, test, specificity):
+    threshold, *others = point_by_trying(val, test, specificity)
+    return min(threshold, val[0].max()), *others
+
+
+def point_of_validation(val, test, specificity):
+    return _point(min(_spared(val, specificity)), val)
+
+
+def point_of_right_alarms(val, test, specificity):
+    threshold, alarm = min(_spared(val, specificity)), test[0] >= min(_spared(val, specificity))
+    count, total = (alarm & test[1]).sum(), max(alarm.sum(), 1)
+    return threshold, count / total, *_wilson(count, total)
+
+
+def point_of_the_normal_distribution(val, test, specificity):
+    threshold, share, *_ = point_by_trying(val, test, specificity)
+    half = 1.96 * math.sqrt(share * (1 - share) / test[1].sum())
+    return threshold, share, share - half, share + half
+
+
+def point_exact(val, test, specificity):
+    threshold, share, *_ = point_by_trying(val, test, specificity)
+    total = int(test[1].sum())
+    return threshold, share, *stats.binomtest(round(share * total), total).proportion_ci()
+
+
+def point_of_many(val, test, specificity):
+    threshold, share, *_ = point_by_trying(val, test, specificity)
+    return threshold, share, *_wilson(round(share * len(test[1])), len(test[1]))
+
+
+def point_by_names(val, test, specificity):
+    names = ("threshold", "sensitivity", "low", "high")
+    return dict(zip(names, point_by_trying(val, test, specificity), strict=True))
+
+
 PLAN = {
     "compare": "features of photos against the best way without them",
     "judged on": "photos that are held out by groups",
@@ -859,5 +988,33 @@ ANSWERS = {
         ],
         "refused": [Args(test_of_the_mean, AGREEMENT)],
         "prediction": "both",
+    },
+    "14.9": {
+        "right": [
+            Args(point_by_trying, ALARMS_RIGHT),
+            Args(point_by_sorting, ALARMS_RIGHT),
+            Args(point_on_the_curve, ALARMS_RIGHT),
+            Args(point_with_tensors, ALARMS_RIGHT),
+        ],
+        "wrong": [
+            (Args(point_chosen_on_the_test, ALARMS_RIGHT), "the test only judges"),
+            (Args(point_of_a_fixed_sensitivity, ALARMS_RIGHT), "That fixes the sensitivity"),
+            (Args(point_of_all_cases, ALARMS_RIGHT), "not of all cases"),
+            (Args(point_at_a_half, ALARMS_RIGHT), "Half is a convention"),
+            (Args(point_above, ALARMS_RIGHT), "or above is an alarm"),
+            (Args(point_of_validation, ALARMS_RIGHT), "where the threshold was chosen"),
+            (Args(point_of_right_alarms, ALARMS_RIGHT), "share of alarms that are right"),
+            (Args(point_of_the_normal_distribution, ALARMS_RIGHT), "is 0 for all or none"),
+            (Args(point_exact, ALARMS_RIGHT), "errs on the wide side"),
+            (Args(point_of_many, ALARMS_RIGHT), "n is their number"),
+            (Args(point_without_infinity, ALARMS_RIGHT), "the threshold is `np.inf`"),
+            (Args(point_by_names, ALARMS_RIGHT), "Return four numbers"),
+        ],
+        "refused": [
+            Args(point_chosen_on_both, ALARMS_RIGHT),
+            Args(point_of_the_others_alone, ALARMS_RIGHT),
+            Args(point_that_spares_more, ALARMS_RIGHT),
+        ],
+        "prediction": "less than a fifth",
     },
 }

@@ -23,6 +23,17 @@ WRONG = '''def keep_budget(costs, num_seeds, budget):
         taken.append(name)
     return taken
 '''
+CHOSEN_ON_THE_TEST = '''def operating_numbers(val, test, specificity):
+    """Fixes the threshold where it is judged."""
+    from scipy.stats import binomtest
+
+    scores, is_it = test
+    tried = [*np.unique(scores), np.inf]
+    threshold = next(each for each in tried if (scores[~is_it] < each).mean() >= specificity)
+    found = scores[is_it] >= threshold
+    interval = binomtest(int(found.sum()), len(found)).proportion_ci(method="wilson")
+    return threshold, found.mean(), interval.low, interval.high
+'''
 
 
 def test_learner_looks_at_errors_one_by_one_and_is_graded(lab):
@@ -47,4 +58,10 @@ def test_learner_looks_at_errors_one_by_one_and_is_graded(lab):
     lesson.run('predict("14.5"')
     lab.execute(GAIN)
     expect(lesson.grade("14-5")).to_contain_text("3 of 3 points")
+
+    lesson.answer("14-9-predict")
+    lesson.run('predict("14.9"')
+    lab.execute("alarms = 0.08")
+    expect(lesson.grade("14-9", CHOSEN_ON_THE_TEST)).to_contain_text("the test only judges")
+    expect(lesson.grade("14-9")).to_contain_text("2 of 2 points")
     assert lab.output_errors() == []

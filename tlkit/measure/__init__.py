@@ -1,7 +1,15 @@
-"""Did transfer help? Paired intervals, learning curves and per-class reports, using only NumPy and SciPy."""
+"""Did transfer help? Paired intervals, learning curves, per-class reports and alarms, using only NumPy and SciPy."""
 
 from tlkit.measure.classification import ClassificationReport, classification_report, confusion_matrix
 from tlkit.measure.intervals import Interval, mean_interval, paired_interval, transfer_gain
+from tlkit.measure.operating import (
+    OperatingPoint,
+    Share,
+    operating_point,
+    predictive_values,
+    share_interval,
+    threshold_at,
+)
 from tlkit.measure.runs import Comparison, LearningCurve, compare_runs, learning_curve
 
 __all__ = [
@@ -9,11 +17,17 @@ __all__ = [
     "Comparison",
     "Interval",
     "LearningCurve",
+    "OperatingPoint",
+    "Share",
     "classification_report",
     "compare_runs",
     "confusion_matrix",
     "learning_curve",
     "mean_interval",
+    "operating_point",
     "paired_interval",
+    "predictive_values",
+    "share_interval",
+    "threshold_at",
     "transfer_gain",
 ]

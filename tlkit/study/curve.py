@@ -60,7 +60,7 @@ def look_ahead(curve: Curve, more: int, num_report: int) -> Interval:
     sizes = np.array(curve.num_photos, float)
     slopes = np.polyfit(1 / np.sqrt(sizes), np.array(curve.scores), 1)[0]  # (num_seeds,)
     step = 1 / np.sqrt(sizes[-1] + more) - 1 / np.sqrt(sizes[-1])
-    return corrected_interval((slopes * step).tolist(), int(sizes[-1]), num_report)
+    return corrected_interval(np.clip(slopes * step, -1, 1).tolist(), int(sizes[-1]), num_report)
 
 
 def _part(labels: np.ndarray, rows: np.ndarray, share: float) -> np.ndarray:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-from scipy import stats
 
 from tlkit.data import Split, Vault
-from tlkit.measure import ClassificationReport, classification_report, confusion_matrix
+from tlkit.measure import ClassificationReport, classification_report, confusion_matrix, share_interval
 from tlkit.study.scores import Outcome
 
 __all__ = ["Choice", "TestResult", "choose_network", "test_once", "with_softmax"]
@@ -95,15 +94,15 @@ def test_once(model: keras.Model, vault: Vault[Split], class_names: Sequence[str
     probabilities = np.concatenate([model.predict_on_batch(chunk) for chunk in chunks])
     predicted = probabilities.argmax(axis=-1)
     right = int((predicted == split.labels).sum())
-    interval = stats.binomtest(right, len(split)).proportion_ci(method="wilson")
+    interval = share_interval(right, len(split))
     return TestResult(
         images=split.images,
         labels=split.labels,
         probabilities=probabilities,
         paths=[] if split.paths is None else list(split.paths),
         accuracy=right / len(split),
-        low=float(interval.low),
-        high=float(interval.high),
+        low=interval.low,
+        high=interval.high,
         by_class=classification_report(split.labels, predicted, class_names),
         confusion=confusion_matrix(split.labels, predicted, len(class_names)),
     )

@@ -53,7 +53,11 @@ class Journal:
         value = json.loads(json.dumps(value))
         begun_with = self.once(name, lambda: value)
         if begun_with != value:
-            msg = f"This study was begun with other {name}: {begun_with!r}. Now: {value!r}. {cure}"
+            told = ""
+            if isinstance(value, dict) and isinstance(begun_with, dict):
+                names = [each for each in value if value[each] != begun_with.get(each)]
+                told = ":" + ",".join(f" {each} was {begun_with.get(each)!r} and is {value[each]!r}" for each in names)
+            msg = f"This study was begun with other {name}{told}. {cure}"
             raise JournalMismatch(msg)
 
     def _append(self, name: str, value: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -17,7 +17,7 @@ from tlkit.backbones.control import initialise_control
 from tlkit.freezing import blocks, freeze, unfreeze
 from tlkit.freezing.blocks import is_batchnorm
 
-__all__ = ["Source", "let_learn", "pooled_features", "put_probe_into_head"]
+__all__ = ["Source", "check_sources", "let_learn", "pooled_features", "put_probe_into_head"]
 
 _BATCH = 64
 
@@ -79,6 +79,16 @@ class Source:
         for layer in filter(is_batchnorm, backbone.layers):
             layer.momentum = 0.9
         return backbone
+
+
+def check_sources(texts: Sequence[str], size: int) -> None:
+    """Load each network once, so that one that there is not is refused before thousands of photos are read.
+
+    Raises:
+        ValueError: If there is no such network; what `tlkit.backbones.load_backbone` raises.
+    """
+    for text in texts:
+        Source.parse(text, size).load()
 
 
 def pooled_features(

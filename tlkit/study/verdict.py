@@ -60,6 +60,7 @@ def corrected_interval(
     level: float = 0.95,
     narrowest: float = 0.0,
     lowest: float = -1.0,
+    highest: float = 1.0,
 ) -> Interval:
     """The mean of differences over deals of the same photos, with an interval for it.
 
@@ -68,22 +69,30 @@ def corrected_interval(
     by `num_report / num_train`.
 
     Args:
-        differences: `(num_seeds,)`, at least 2, shares in [-1, 1].
+        differences: `(num_seeds,)`, at least 2, by default shares in [-1, 1].
         num_train: Photos that were learned from.
         num_report: Photos that were reported on.
         level: In (0, 1).
         narrowest: The smallest distance of an end from the mean: what one photo is worth, where scores are counts.
-        lowest: The lowest value that there is, -1 for differences and 0 for scores; no end lies beyond it or 1.
+        lowest: The lowest value that there is, -1 for differences and 0 for scores; no end lies beyond it.
+        highest: The highest one. For costs, and other units without an end, pass `-np.inf` and `np.inf`.
+
+    Raises:
+        ValueError: If a difference lies outside [lowest, highest].
 
     Example:
         >>> print(corrected_interval([0.10, 0.14, 0.06, 0.10, 0.10], num_train=64, num_report=20))
         +10.0 points [4.4, 15.6], 5 paired seeds
     """
     values = np.asarray(differences, float)
+    if outside := [each for each in values.tolist() if not lowest <= each <= highest]:
+        msg = f"`differences` must lie in [{lowest:g}, {highest:g}]. Received {outside[0]:g}. Divide points by 100; "
+        msg += "for another unit, such as costs, pass `lowest` and `highest`."
+        raise ValueError(msg)
     spread = values.std(ddof=1) * np.sqrt(1 / len(values) + num_report / num_train)
     half = max(stats.t.ppf((1 + level) / 2, len(values) - 1) * spread, narrowest)
     mean = float(values.mean())
-    return Interval(mean, max(mean - half, lowest), min(mean + half, 1.0), level, len(values), paired=True)
+    return Interval(mean, max(mean - half, lowest), min(mean + half, highest), level, len(values), paired=True)
 
 
 def _choose(outcomes: Sequence[Outcome], transfers: Sequence[str], side: bool) -> list[Outcome]:

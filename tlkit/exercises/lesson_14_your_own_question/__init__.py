@@ -6,6 +6,7 @@ from tlkit.exercises.lesson_14_your_own_question import (
     copies,
     costs,
     exported,
+    operating,
     shifts,
     splitting,
     verdicts,
@@ -22,4 +23,5 @@ EXERCISES = (
     costs.WHAT_ERRORS_COST,
     shifts.WHICH_SHIFTS_HURT,
     exported.SELF_TEST,
+    operating.READ_AN_OPERATING_POINT,
 )

@@ -1,6 +1,7 @@
 """What the notebook of lesson 14, and an answer to it, may see."""
 
 __all__ = [
+    "ALARMS",
     "COSTS",
     "FAULTS",
     "LEAKS",
@@ -32,3 +33,4 @@ SIDES = ("below 0.3", "from 0.3 to 0.7", "above 0.7")
 SHIFTS = ("photographed", "darker", "grey", "turned", "coarse")
 SHRUNK = ("both", "only float16", "neither")
 FAULTS = ("classes", "shape", "not finite", "values", "alone")
+ALARMS = ("more than half", "a fifth to a half", "less than a fifth")

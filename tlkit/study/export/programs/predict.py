@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 __all__ = ["load", "main", "predict", "read_photo"]
 
@@ -42,6 +42,9 @@ def read_photo(path, size):
             image.draft(None, (4 * size, 4 * size))  # a large JPEG is decoded at a fraction of its size
             image.load()
             return np.asarray(ImageOps.fit(_on_white(_turn(image)), (size, size), Image.Resampling.BICUBIC))
+    except UnidentifiedImageError as error:  # its own words name a Python object
+        msg = f"{path} is empty, damaged, or no photo."
+        raise ValueError(msg) from error
     except (SyntaxError, EOFError, Image.DecompressionBombError) as error:  # what Pillow's decoders raise, too
         msg = f"{path} is damaged, or no photo: {error}"
         raise ValueError(msg) from error
@@ -135,7 +138,7 @@ def main(arguments=None):
         try:
             shares = shares_of(read_photo(path, size))
         except (OSError, ValueError) as error:
-            print(f"{path}: not read ({error})", file=sys.stderr)
+            print(f"{path}: not read ({getattr(error, 'strerror', None) or error})", file=sys.stderr)
             failed += 1
             continue
         best = int(shares.argmax())
