@@ -13,7 +13,18 @@ from pathlib import Path
 
 from tlkit.data import cache_dir
 
-__all__ = ["BABEL", "BAYESM", "DIGIT_VOICES", "KLETTRES", "LOHIT", "OPENCLIPART", "TUXPAINT", "WORDNET", "Package", "unpack"]
+__all__ = [
+    "BABEL",
+    "BAYESM",
+    "DIGIT_VOICES",
+    "KLETTRES",
+    "LOHIT",
+    "OPENCLIPART",
+    "TUXPAINT",
+    "WORDNET",
+    "Package",
+    "unpack",
+]
 
 
 @dataclass(frozen=True)

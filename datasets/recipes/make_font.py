@@ -20,7 +20,9 @@ NAME, FULL_NAME, POSTSCRIPT, FAMILY = "tlkit Devanagari", 4, 6, (1, 3, 16)
 
 def main() -> None:
     """Write the font."""
-    font = TTFont(unpack(LOHIT) / "usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf", recalcTimestamp=False)
+    font = TTFont(
+        unpack(LOHIT) / "usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf", recalcTimestamp=False
+    )
     options = subset.Options(layout_features=["*"], name_IDs=["*"], notdef_outline=True, drop_tables=["FFTM"])
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=SCRIPT)

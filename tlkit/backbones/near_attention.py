@@ -29,7 +29,7 @@ class NearAttention(keras.layers.Layer):
         return keras.ops.matmul(self.look(query, key, letters), value)
 
     def look(self, query, key, letters):
-        """How much each place of the target looks at each letter of the source: `(n, target, source)`, rows sum to 1."""
+        """Shares of attention of the letters of the source: `(n, target, source)`, rows sum to 1."""
         places = np.arange(self.source)[None] - np.arange(self.target)[:, None] + self.target - 1  # (target, source)
         scores = keras.ops.matmul(query, keras.ops.transpose(key, (0, 2, 1))) / query.shape[-1] ** 0.5
         scores = scores + keras.ops.take(self.nearness, places)

@@ -93,7 +93,9 @@ class AttentionBoard(KitWidget):
                 return
             name, model = self.text.strip().lower(), self._networks[self.network]
             [written] = spell(model, [name])
-            letters, before = (alphabet.encode([text]) for alphabet, text in zip(ALPHABETS, (name, written), strict=True))
+            letters, before = (
+                alphabet.encode([text]) for alphabet, text in zip(ALPHABETS, (name, written), strict=True)
+            )
             maps = attention_maps(model, letters, shift_right(before)).mean(axis=0)[0, : len(written), : len(name)]
             self._source, self.written = name, written
             self.weights = [[float(share) for share in row] for row in maps / maps.sum(axis=1, keepdims=True)]

@@ -50,7 +50,10 @@ def _slips(scores: np.ndarray, letters: np.ndarray) -> list[tuple[np.ndarray, st
         (down, "Each row is one letter to write: its shares sum to 1 along the row, axis 1."),
         (softmax(scores, axis=0), "Each row is one letter to write: its shares sum to 1 along the row, axis 1."),
         (np.tile(there / there.sum(), (len(scores), 1)), "The scores decide which letters are looked at."),
-        (positive / positive.sum(axis=1, keepdims=True), "Shares are of `exp(score)`, so a low score gives a small one."),
+        (
+            positive / positive.sum(axis=1, keepdims=True),
+            "Shares are of `exp(score)`, so a low score gives a small one.",
+        ),
         (np.eye(len(letters))[best.argmax(axis=1)], "Each letter gets a share; it is not the best one alone."),
         (best, "These are scores: take their softmax."),
     ]

@@ -90,7 +90,7 @@ def few_pairs_make_one_step(epochs):
 def one_step_is_one_epoch(epochs):
     """A single step needs one epoch, and one step more than an epoch has needs two."""
     for rng in draws(4):
-        num_updates, num_pairs, batch_size = _case(rng, int(rng.integers(1, 7)), 0)
+        _, num_pairs, batch_size = _case(rng, int(rng.integers(1, 7)), 0)
         steps = math.ceil(num_pairs / batch_size)
         for few in mixed([1, steps, steps + 1], rng):
             _expect(epochs, (few, num_pairs, batch_size), "Round up: the last epoch is finished.")

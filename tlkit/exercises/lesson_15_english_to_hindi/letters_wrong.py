@@ -80,7 +80,9 @@ def _expect(error_rate: Callable, case: Case, why: str) -> None:
     said, names = case
     truth, slips = _truth(said, names), _slips(said, names)
     received = one_number(error_rate(list(said), list(names)), "letters wrong for each letter")
-    told = f"Said {said[:3]}, right {names[:3]}, {len(names)} in all: the rate is {truth:.5g}. Received: {received:.5g}."
+    told = (
+        f"Said {said[:3]}, right {names[:3]}, {len(names)} in all: the rate is {truth:.5g}. Received: {received:.5g}."
+    )
     require(close(received, truth, rtol=1e-5, atol=1e-8), f"{told} {slip(received, slips, why)}")
 
 
@@ -142,7 +144,7 @@ ERROR_RATE = Exercise(
     hints=(
         "For two texts, fill a table: row i, column j holds the mistakes between the first i and the first j letters.",
         "Each cell is the least of: above + 1, left + 1, and above left + (0 if both letters are the same, else 1).",
-        "The first row is 0, 1, 2 ..., and so is the first column. Then sum over names, and divide by all right letters.",
+        "The first row is 0, 1, 2 ..., and so is the first column. At last, divide the sum by all right letters.",
     ),
     properties=(
         letters_to_mend_are_counted,
