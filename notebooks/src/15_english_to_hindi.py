@@ -147,9 +147,8 @@ scores = np.zeros((*after.shape, len(other_letters)))
 scores[..., 0] = 20.0  # says "padding" at every place
 all_places = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 print(f"{(after == 0).mean():.0%} of the places are padding")
-print(
-    f"says padding everywhere: {float(all_places(after, scores)):.1f} if padding counts, {float(loss(after, scores)):.1f} if not"
-)
+if_counted, if_not = float(all_places(after, scores)), float(loss(after, scores))
+print(f"says padding everywhere: a loss of {if_counted:.1f} if padding counts, {if_not:.1f} if it does not")
 
 
 # %% exercise="15.2"
@@ -214,9 +213,9 @@ print("Each mistake is told to the decoder as if it were right. A loss under tea
 def write(next_scores, begin, end, longest):
     """Return a list of numbers: the letters of one name, written alone, without `begin` and `end`.
 
-    `next_scores(said)` takes the list of numbers so far, which starts with `begin`, and returns an array with a score for
-    each number that may come next. The likeliest one is taken each time, until that is `end`, or there are `longest`
-    letters.
+    `next_scores(said)` takes the list of numbers so far, which starts with `begin`, and returns an array with a score
+    for each number that may come next. The likeliest one is taken each time, until that is `end`, or there are
+    `longest` letters.
     """
     ### BEGIN SOLUTION
     said = [begin]
@@ -320,8 +319,8 @@ for place, letter in enumerate(said[0]):
 def attention(scores, letters):
     """Return `(num_target, num_source)`: shares of attention. Each row sums to 1, and padding gets 0.
 
-    `scores` is `(num_target, num_source)`, one row for each letter to write; a share goes with `exp(score)`. `letters` is
-    `(num_source,)`, numbers of the letters to read; 0 is padding.
+    `scores` is `(num_target, num_source)`, one row for each letter to write; a share goes with `exp(score)`. `letters`
+    is `(num_source,)`, numbers of the letters to read; 0 is padding.
     """
     ### BEGIN SOLUTION
     masked = np.where(letters != 0, scores, -np.inf)
@@ -425,8 +424,8 @@ print("Half a budget makes a parent look worse than it is: compare starts with e
 def epochs(num_updates, num_pairs, batch_size):
     """Return the smallest whole number of epochs that makes at least `num_updates` steps of the optimizer.
 
-    In each epoch, `num_pairs` pairs are dealt into batches of `batch_size`, and each batch is a step; the last batch may
-    have fewer.
+    In each epoch, `num_pairs` pairs are dealt into batches of `batch_size`, and each batch is a step; the last batch
+    may have fewer.
     """
     ### BEGIN SOLUTION
     steps = -(-num_pairs // batch_size)
@@ -508,8 +507,8 @@ print("Nothing was trained: what the two languages share was hidden by the numbe
 def move(text, source, target):
     """Return `text` with the letters of one block of 128 moved to the same places of another.
 
-    `source` and `target` are the first code points of the blocks, such as 0x980 for Bengali and 0x900 for Devanagari. All
-    other letters, and spaces, stay as they are.
+    `source` and `target` are the first code points of the blocks, such as 0x980 for Bengali and 0x900 for Devanagari.
+    All other letters, and spaces, stay as they are.
     """
     ### BEGIN SOLUTION
     return text.translate({source + place: target + place for place in range(128)})
@@ -642,7 +641,7 @@ if rows:
 # %% [markdown]
 # ## What we saw
 #
-# - A parent in a close language beats scratch with 50 and with 150 pairs, by far. Most of that it knows without any pair.
+# - A parent in a close language beats scratch with 50 and with 150 pairs, by far. Most of it it knows without a pair.
 # - Copying the Marathi name, where a list has it, beats all networks here. They are for names that no list has.
 # - Equal steps are needed to compare starts: half a budget looks like negative transfer.
 # - Languages in other scripts may share more than their code points say. And names share more than their languages say:

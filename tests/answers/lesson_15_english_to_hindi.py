@@ -177,7 +177,7 @@ def write_by_recursion(next_scores, begin, end, longest, said=()):
 def write_with_a_count(next_scores, begin, end, longest):
     letters = []
     for _ in range(longest):
-        scores = np.asarray(next_scores([begin] + letters)).tolist()
+        scores = np.asarray(next_scores([begin, *letters])).tolist()
         letter = scores.index(max(scores))
         if letter == end:
             return letters
@@ -751,8 +751,8 @@ ANSWERS = {
             (Args(twins_with_accents, LEAK), "written with an accent"),
             (Args(twins_with_marks, LEAK), "Keep letters and digits only"),
             (Args(twins_by_parts, LEAK), "It has no twin among them. The whole names"),
-            (Args(twins_as_names, LEAK), "Return the places of names"),
-            (Args(twins_as_a_count, LEAK), "Return the places of names"),
+            (Args(twins_as_names, LEAK), r"Return the places of names.*Received: \['"),
+            (Args(twins_as_a_count, LEAK), r"Return the places of names.*Received: \d"),
         ],
         "refused": [Args(twins_in_train, LEAK)],
         "prediction": "less than 2 points",
