@@ -65,7 +65,7 @@ def test_errors(networks):
     with pytest.raises(ValueError, match="at least one network"):
         AttentionBoard({})
     board = AttentionBoard(networks)
-    with pytest.raises(ValueError, match="`network` must be one of parent, untrained. Received: 'x'"):
+    with pytest.raises(ValueError, match=r"`network` must be one of parent, untrained. Received: 'x'"):
         board.network = "x"
 
 

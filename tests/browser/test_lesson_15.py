@@ -8,7 +8,8 @@ from tests.browser.lesson import Lesson
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # In place of the networks that the whole lesson trains
-BOARD = """board = AttentionBoard({"parent": parent, "from scratch": load_network("names_mr_ne", trained=False)}, "nepal")
+BOARD = """untrained = load_network("names_mr_ne", trained=False)
+board = AttentionBoard({"parent": parent, "from scratch": untrained}, "nepal")
 board"""
 GIVEN = 'leak = {"clean": 0.32, "leaking": 0.26}'
 WRONG = '''def twins(train, test):

@@ -86,12 +86,10 @@ class AttentionBoard(KitWidget):
 
     @traitlets.observe("text", "network")
     def _write(self, change=None) -> None:
-        """Let the network write the name; an unreadable one leaves all as it was, and says why."""
+        """Let the network write the name; where that is unreadable, it says why, and goes on with the one before."""
         with self.hold_sync():
             self._problem = _why_unreadable(self.text)
-            if self._problem:
-                return
-            name, model = self.text.strip().lower(), self._networks[self.network]
+            name, model = self._source if self._problem else self.text.strip().lower(), self._networks[self.network]
             [written] = spell(model, [name])
             letters, before = (
                 alphabet.encode([text]) for alphabet, text in zip(ALPHABETS, (name, written), strict=True)
