@@ -102,7 +102,8 @@ def large_scores_do_not_overflow(attention):
     for rng in draws(3):
         for level in mixed([-4000.0, 4000.0], rng):
             scores, letters = _draw(rng)
-            _expect(attention, (scores + level, letters), "Take the greatest score of a row off before `exp`.")
+            levels = level * np.arange(len(scores))[:, None]
+            _expect(attention, (scores + level + levels, letters), "Take the greatest score of a row off before `exp`.")
 
 
 ATTENTION = Exercise(

@@ -80,11 +80,12 @@ def no_step_is_missing(epochs):
 
 
 def few_pairs_make_one_step(epochs):
-    """Pairs that do not fill one batch, or just fill it, make one step."""
+    """Pairs that fill one batch at most make one step, and one pair more makes two."""
     for rng in draws(4):
         batch_size = int(rng.integers(20, 60))
-        for num_pairs in mixed([batch_size, batch_size - 1, int(rng.integers(1, 9))], rng):
-            _expect(epochs, (int(rng.integers(50, 300)), num_pairs, batch_size), "Each epoch has one step.")
+        for num_pairs in mixed([batch_size, batch_size - 1, batch_size + 1, int(rng.integers(1, 9))], rng):
+            why = "How many steps has each epoch?"
+            _expect(epochs, (int(rng.integers(50, 300)), num_pairs, batch_size), why)
 
 
 def one_step_is_one_epoch(epochs):
