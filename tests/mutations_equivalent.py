@@ -359,7 +359,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "loss_of_scipy: 0 -> -1": "that axis has one place",
         "loss_of_rows: 1 -> 2": "NumPy takes any negative length for the one that follows from the others",
     },
-    "15.5": {"attention_with_keras: -1 -> 1": _AXIS_FROM_THE_END},
+    "15.5": {"attention_with_keras: -1 -> 1": "the last of two axes"},
     "15.6": {
         "epochs_by_counting: 0 -> 1": "at least one epoch is always needed",
         "epochs_by_counting: 0 -> -1": "the loop counts on from there",
