@@ -59,12 +59,12 @@ def measure(test: ArraySplit, val: ArraySplit) -> Iterator[tuple[str, dict[str, 
                 found[way].append(error(each.tune(parent, pairs, updates=GENTLE, rate=best, seed=seed)))
         print(found, flush=True)
         yield f"gentle, {num_pairs} pairs", found
-    spanish, found = load_network("names_es").get_weights(), []
+    spanish, far = load_network("names_es").get_weights(), []
     for seed in range(NUM_SEEDS):
         pairs = load_names("hi", num_train=150, seed=seed).train
-        found.append(error(tuner.tune(spanish, pairs, updates=BUDGET // 2, rate=RATE, seed=seed)))
-        print(found, flush=True)
-    yield "half the budget, 150 pairs", {"names_es": found}
+        far.append(error(tuner.tune(spanish, pairs, updates=BUDGET // 2, rate=RATE, seed=seed)))
+        print(far, flush=True)
+    yield "half the budget, 150 pairs", {"names_es": far}
 
 
 def main() -> None:

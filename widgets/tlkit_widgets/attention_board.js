@@ -7,7 +7,12 @@ export const showLetter = (letter) => (letter === " " ? "␣" : letter);
 export const strongest = (shares) => shares.indexOf(Math.max(...shares));
 
 // A letter as Unicode counts them, and all letters up to it: a vowel sign needs the letter before it.
-export const prefixes = (text) => Array.from(text, (_letter, k) => Array.from(text).slice(0, k + 1).join(""));
+export const prefixes = (text) =>
+  Array.from(text, (_letter, k) =>
+    Array.from(text)
+      .slice(0, k + 1)
+      .join(""),
+  );
 
 const foreign = (text, type) => h("span", { lang: "hi", class: type }, text);
 
