@@ -25,7 +25,6 @@ function shareCell(share, isStrongest) {
   const type = isStrongest ? "tlk-attention-cell tlk-attention-most" : "tlk-attention-cell";
   const cell = h("td", { class: type }, h("span", {}, String(Math.round(100 * share))));
   cell.style.setProperty("--share", share.toFixed(3));
-  cell.classList.toggle("tlk-attention-dark", share > 0.5);
   return cell;
 }
 
