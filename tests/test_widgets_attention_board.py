@@ -6,7 +6,7 @@ from tlkit_widgets import AttentionBoard
 
 from tlkit.backbones import load_network
 from tlkit.backbones.spelling import spell, spelling_lessons
-from tlkit.data.arrays import ArraySplit
+from tlkit.data.arrays import ArraySplit, Field
 from tlkit.translation import attention_maps
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ def test_it_writes_what_the_network_writes_and_shows_where_it_looks(board, netwo
     assert (board.place, len(board.weights), len(board.weights[0])) == (5, 5, 5)
     np.testing.assert_allclose(np.sum(board.weights, axis=1), 1)
     pair = {"english": np.array(["nepal"], object), "name": np.array([board.written], object)}
-    (letters, before), _ = spelling_lessons(ArraySplit(pair, noun="pairs"))
+    (letters, before), _ = spelling_lessons(ArraySplit(pair, {name: Field("text") for name in pair}))
     maps = attention_maps(parent, letters, before).mean(axis=0)[0, :5, :5]
     np.testing.assert_allclose(board.weights, maps, atol=1e-5)
 
