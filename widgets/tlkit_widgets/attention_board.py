@@ -90,7 +90,7 @@ class AttentionBoard(KitWidget):
         with self.hold_sync():
             self._problem = _why_unreadable(self.text)
             name, model = self._source if self._problem else self.text.strip().lower(), self._networks[self.network]
-            [written] = spell(model, [name])
+            written = spell(model, [name])[0][: LONGEST + 1]  # an untrained network may never come to an end
             letters, before = (
                 alphabet.encode([text]) for alphabet, text in zip(ALPHABETS, (name, written), strict=True)
             )
