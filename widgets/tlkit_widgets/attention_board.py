@@ -38,7 +38,7 @@ class AttentionBoard(KitWidget):
         place: How many letters are shown as written.
         written: What the network writes.
         weights: `(num_written, num_letters)`: the share of attention of each English letter, the mean of both blocks,
-            for each letter written; rows sum to 1.
+            for each letter written; the mark of the end is left out, and rows sum to 1.
 
     Raises:
         ValueError: If there is no network, or a text cannot be read.
