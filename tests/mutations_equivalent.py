@@ -349,6 +349,21 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             _TOLERANCE
         ),
     },
+    "15.1": {
+        "shift_by_rolling: np.roll(np.where(letters == 1, 0, letters), 1, axis=1) -> "
+        "np.roll(np.where(letters == 1, 0, letters), 1)": "what comes in from the row before is replaced by `begin`",
+    },
+    "15.2": {
+        "loss_of_scipy: np.take_along_axis(log_softmax(scores, axis=-1), letters[..., None], axis=-1) -> "
+        "np.take_along_axis(log_softmax(scores, axis=-1), letters[..., None])": "the default",
+        "loss_of_scipy: 0 -> -1": "that axis has one place",
+        "loss_of_rows: 1 -> 2": "NumPy takes any negative length for the one that follows from the others",
+    },
+    "15.5": {"attention_with_keras: -1 -> 1": "the last of two axes"},
+    "15.6": {
+        "epochs_by_counting: 0 -> 1": "at least one epoch is always needed",
+        "epochs_by_counting: 0 -> -1": "the loop counts on from there",
+    },
     "6.1": {
         "kind_by_ratios: np.ptp(ratio, axis=1).max() < 1e-08 -> np.ptp(ratio, axis=1).max() <= 1e-08": _TOLERANCE,
         "kind_by_ratios: np.ptp(ratio, axis=0).max() < 1e-08 -> np.ptp(ratio, axis=0).max() <= 1e-08": _TOLERANCE,

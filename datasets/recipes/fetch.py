@@ -13,7 +13,18 @@ from pathlib import Path
 
 from tlkit.data import cache_dir
 
-__all__ = ["BABEL", "BAYESM", "DIGIT_VOICES", "KLETTRES", "OPENCLIPART", "TUXPAINT", "WORDNET", "Package", "unpack"]
+__all__ = [
+    "BABEL",
+    "BAYESM",
+    "DIGIT_VOICES",
+    "KLETTRES",
+    "LOHIT",
+    "OPENCLIPART",
+    "TUXPAINT",
+    "WORDNET",
+    "Package",
+    "unpack",
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,9 @@ OPENCLIPART = Package(
 )
 TUXPAINT = Package(
     "apt", "tuxpaint-stamps-default", "2022.06.04-1", "6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34"
+)
+LOHIT = Package(
+    "apt", "fonts-lohit-deva", "2.95.4-5", "f872a508d33322c1c24199656c1edac637c1df63d62cb47e2d23629aa770652f"
 )
 DIGIT_VOICES = {
     language: Package("apt", f"asterisk-core-sounds-{language}-wav", "1.6.1-1", sha256)

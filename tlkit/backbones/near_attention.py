@@ -26,8 +26,11 @@ class NearAttention(keras.layers.Layer):
     def call(self, inputs):
         """Look at the letters of the source."""
         query, key, value, letters = inputs
+        return keras.ops.matmul(self.look(query, key, letters), value)
+
+    def look(self, query, key, letters):
+        """Shares of attention of the letters of the source: `(n, target, source)`, rows sum to 1."""
         places = np.arange(self.source)[None] - np.arange(self.target)[:, None] + self.target - 1  # (target, source)
         scores = keras.ops.matmul(query, keras.ops.transpose(key, (0, 2, 1))) / query.shape[-1] ** 0.5
         scores = scores + keras.ops.take(self.nearness, places)
-        scores = keras.ops.where(letters[:, None, :] > 0, scores, -1e9)
-        return keras.ops.matmul(keras.ops.softmax(scores), value)
+        return keras.ops.softmax(keras.ops.where(letters[:, None, :] > 0, scores, -1e9))

@@ -50,7 +50,7 @@ def spell(model: keras.Model, names: Sequence[str], begin: int = BEGIN[0]) -> li
     said[:, 0] = begin
     open_ends = np.ones(len(letters), bool)
     for place in range(LENGTH):
-        scores = np.asarray(model([letters, said[:, :LENGTH]], training=False))[:, place]  # (num_names, num_letters)
+        scores = model.predict_on_batch([letters, said[:, :LENGTH]])[:, place]  # (num_names, num_letters)
         said[:, place + 1] = np.where(open_ends, scores.argmax(-1), 0)
         open_ends &= said[:, place + 1] >= FIRST_LETTER
         if not open_ends.any():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tlkit_widgets.advice_board import AdviceBoard
+    from tlkit_widgets.attention_board import AttentionBoard
     from tlkit_widgets.augmentation_preview import AugmentationPreview
     from tlkit_widgets.backbone_picker import BackbonePicker
     from tlkit_widgets.confusion import Confusion
@@ -36,6 +37,7 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 __all__ = [
     "AdviceBoard",
+    "AttentionBoard",
     "AugmentationPreview",
     "BackbonePicker",
     "Confusion",
