@@ -92,7 +92,7 @@ def cut_without_marks(word, vocabulary):
 
 
 def cut_unmarked_within(word, vocabulary):
-    return cut_by_ends(word, {piece.removeprefix("##") for piece in vocabulary} | vocabulary)
+    return cut_by_ends(word, vocabulary | {"##" + piece for piece in vocabulary if piece[0] != "#"})
 
 
 def cut_partly(word, vocabulary):
@@ -597,7 +597,7 @@ ANSWERS = {
         "wrong": [
             (cut_shortest, r"\*longest\* known piece"),
             (cut_without_marks, "within a word begins with `##`"),
-            (cut_unmarked_within, "Within a word"),
+            (cut_unmarked_within, "Within a word only pieces with"),
             (cut_partly, "the whole word becomes `\\[UNK\\]`"),
             (cut_into_nothing, "does not disappear"),
             (cut_backwards, "in the order of the word"),

@@ -68,7 +68,7 @@ def _case(rng: np.random.Generator) -> tuple[str, set[str], list[str]]:
 
 def _slips(word: str, known: set[str], truth: list[str]) -> list[tuple[list[str], str]]:
     bare = [piece.removeprefix("##") for piece in truth]
-    unmarked = {piece.removeprefix("##") for piece in known}
+    marked = {"##" + piece for piece in known if not piece.startswith("##")}
     return [
         (_shortest(word, known), "It is the *longest* known piece that is taken, not the shortest."),
         (bare, "A piece within a word begins with `##`."),
@@ -76,10 +76,10 @@ def _slips(word: str, known: set[str], truth: list[str]) -> list[tuple[list[str]
         (_partly(word, known), "If any part cannot be cut, the whole word becomes `[UNK]`, and nothing else."),
         ([], "A word that cannot be cut becomes `[UNK]`: it does not disappear."),
         (truth[::-1], "The pieces come in the order of the word."),
-        ([word], "Only a word that is in the vocabulary stays whole."),
+        ([word], "This word is not in the vocabulary: it cannot stay whole."),
         ([UNKNOWN], "This word can be cut: look for the longest piece that begins it."),
         (list(word), "There are longer known pieces than single letters."),
-        (_greedy(word, unmarked), "Within a word only pieces with `##` may be used."),
+        (_greedy(word, known | marked), "Within a word only pieces with `##` may be used."),
     ]
 
 

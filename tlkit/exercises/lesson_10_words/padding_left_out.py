@@ -21,7 +21,7 @@ Case = tuple[np.ndarray, np.ndarray]
 def _draw(rng: np.random.Generator, longest: int = 7, spare: int = 3) -> Case:
     """Vectors of each place, those of padding far from 0, and tokens with a different number of pieces."""
     number, width = int(rng.integers(3, 7)), int(rng.integers(2, 6))
-    sizes = np.append(rng.integers(1, longest, number - 1), longest)
+    sizes = np.append(rng.integers(1, longest + 1, number - 1), longest)
     tokens = np.zeros((number, longest + spare), int)
     for row, size in enumerate(sizes):
         tokens[row, :size] = rng.integers(3, 900, size)

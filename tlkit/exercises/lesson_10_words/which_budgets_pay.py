@@ -98,14 +98,14 @@ def _expect(pays: Callable, case: tuple[Scores, Scores], why: str) -> None:
 def the_interval_decides(pays):
     """It pays, or hurts, where the whole interval lies on one side of 0."""
     for rng in draws(8):
-        case = _draw(rng, [1.9, -1.9, 0.45, -0.45])
+        case = _draw(rng, [3.5, 1.7, -1.7, 0.45])
         _expect(pays, case, "Take the 95 % interval of the mean difference, by Student's t.")
 
 
 def few_draws_need_students_quantile(pays):
     """Just inside and just outside the interval are told apart."""
     for rng in draws(6):
-        _expect(pays, _draw(rng, [1.06, 0.94, -1.06, -0.94]), "The interval ends at t times s / sqrt(n).")
+        _expect(pays, _draw(rng, [1.06, 0.94, -0.94, 0.3]), "The interval ends at t times s / sqrt(n).")
 
 
 def hard_draws_cancel(pays):
