@@ -39,8 +39,8 @@ keras.utils.set_random_seed(0)
 # %% [markdown]
 # ## Definitions, and what they are about
 #
-# A dictionary says that a word for *a small wild cat of the desert* is an animal. Here are definitions of nouns, without
-# the word that they define, and ten topics. The question is what a definition is about.
+# A dictionary says that *a small wild cat of the desert* is an animal. Here are definitions of nouns, without the words
+# that they define, and ten topics. The question is what a definition is about.
 
 # %%
 glosses = load_glosses("nouns")
@@ -166,7 +166,7 @@ check("10.2", pool, padded)
 # Before networks there was *TF-IDF*: count the words, let rare ones weigh more, and put a logistic regression on top.
 # It reads the training texts, without their labels, to know which words are rare. It may count words or parts of words
 # of 2 to 5 letters. Kind and strength are chosen on the validation texts, separately for each number of labels, as all
-# settings in this lesson are. (Somebody with five labels a topic has no 750 others to choose on: all ways profit alike.)
+# settings in this lesson are. (Who has five labels a topic has no 750 others to choose on, but all ways profit alike.)
 #
 # The *frozen* network has read 85,000 definitions without any of these labels, and none of the texts that we test on.
 # Its vectors get a logistic regression, too. With **100** labels a topic, which is better?
@@ -450,8 +450,8 @@ print("After reading:", "; ".join(name for name, _, _ in board.neighbours["after
 # ## Exercise 10.6: topics that it had never read about
 #
 # "The test texts are new to the network." True, but it had read *other* definitions of the same ten topics. What if it
-# had not? `glosses_apart` is the same network, trained on other topics only. Frozen, with 20 labels a topic, how does it
-# compare with word counts?
+# had not? `glosses_apart` is built alike and was trained on other topics only. Frozen, with 20 labels a topic, how does
+# it compare with word counts?
 
 # %%
 print(APART)
@@ -691,9 +691,9 @@ if not HAS_HUB:
     print("KerasHub is not installed: nothing was built. The command above installs it.")
 
 # %% [markdown]
-# Where there is a network, the same interface takes *presets*, trained weights of 17 MB and more. Set
-# `MAY_DOWNLOAD = True`, and a tiny BERT learns from your texts, or GPT-2 goes on with your prompt. (Written for KerasHub
-# 0.32; presets were not downloaded when this lesson was made, so that it prints no figures of theirs.)
+# Where the Internet can be reached, the same interface takes *presets*, trained weights of 17 MB and more. Set
+# `MAY_DOWNLOAD = True`, and a tiny BERT learns from your texts, or GPT-2 goes on with your prompt. (Written for
+# KerasHub 0.32; presets were not downloaded when this lesson was made, so that it prints no figures of theirs.)
 
 # %%
 MAY_DOWNLOAD = False
@@ -802,8 +802,8 @@ progress(10)
 # ## In your own words
 #
 # **A colleague has 200 labelled e-mails in ten groups and wants to fine-tune a large language model. What would you
-# compare it with, and what would you ask about the model?** Double-click the next cell, and replace its text with two or
-# three sentences. No check can read them: in a course, a person does, and their points are counted separately.
+# compare it with, and what would you ask about the model?** Double-click the next cell, and replace its text with two
+# or three sentences. No check can read them: in a course, a person does, and their points are counted separately.
 
 # %% [markdown] essay="10.9" points=2
 # I would compare it with TF-IDF and a logistic regression, on the same draws of labels and with settings chosen in the
@@ -818,7 +818,7 @@ progress(10)
 # - Devlin et al. (2019), [BERT](https://arxiv.org/abs/1810.04805)
 # - van den Oord et al. (2018), [Representation learning with contrastive predictive
 #   coding](https://arxiv.org/abs/1807.03748): InfoNCE
-# - Howard and Ruder (2018), [Universal language model fine-tuning](https://arxiv.org/abs/1801.06146): gradual unfreezing
+# - Howard and Ruder (2018), [Universal language model fine-tuning](https://arxiv.org/abs/1801.06146): gradually
 # - Hu et al. (2021), [LoRA](https://arxiv.org/abs/2106.09685)
 # - Yang et al. (2019), [XLNet](https://arxiv.org/abs/1906.08237); Dai et al. (2019),
 #   [Transformer-XL](https://arxiv.org/abs/1901.02860)

@@ -4,7 +4,13 @@ import { h, newId, onChange, put, startView } from "./shared/common.js";
 export const sayCosine = (cosine) => cosine.toFixed(2).replace("-", "−");
 
 function item([name, text, cosine]) {
-  return h("li", {}, h("strong", {}, name), h("span", { class: "tlk-near-cosine" }, sayCosine(cosine)), h("div", {}, text));
+  return h(
+    "li",
+    {},
+    h("strong", {}, name),
+    h("span", { class: "tlk-near-cosine" }, sayCosine(cosine)),
+    h("div", {}, text),
+  );
 }
 
 function list(name, found) {
@@ -23,7 +29,13 @@ export function sayNearest(text, neighbours) {
 function render({ model, el }) {
   startView(el, "tlk-near");
   const id = newId();
-  const field = h("input", { type: "text", id, maxlength: model.get("_most"), autocomplete: "off", spellcheck: "false" });
+  const field = h("input", {
+    type: "text",
+    id,
+    maxlength: model.get("_most"),
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const ask = () => put(model, { text: field.value });
   const form = h("form", { class: "tlk-row" }, h("label", { for: id }, "Your sentence"), field);
   const button = h("button", { type: "submit", class: "tlk-first" }, "Find neighbours");
