@@ -24,7 +24,7 @@ def _draw(rng: np.random.Generator, longest: int = 7, spare: int = 3) -> Case:
     sizes = np.append(rng.integers(1, longest + 1, number - 1), longest)
     tokens = np.zeros((number, longest + spare), int)
     for row, size in enumerate(sizes):
-        tokens[row, :size] = rng.integers(3, 900, size)
+        tokens[row, :size] = rng.integers(1, 5, size)  # an unknown or masked piece is one, too
     return rng.normal(rng.uniform(1, 3), 1, (*tokens.shape, width)), tokens
 
 

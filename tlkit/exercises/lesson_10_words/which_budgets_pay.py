@@ -105,7 +105,7 @@ def the_interval_decides(pays):
 def few_draws_need_students_quantile(pays):
     """Just inside and just outside the interval are told apart."""
     for rng in draws(6):
-        _expect(pays, _draw(rng, [1.06, 0.94, -0.94, 0.3]), "The interval ends at t times s / sqrt(n).")
+        _expect(pays, _draw(rng, [1.02, 0.985, -1.02, -0.985, 0.3]), "The interval ends at t times s / sqrt(n).")
 
 
 def hard_draws_cancel(pays):
