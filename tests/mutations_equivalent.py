@@ -34,6 +34,7 @@ _SAME_IMAGES = "all members tell the same images"
 _TO_ROUNDING = "the chances sum to 1 already, up to rounding"
 _SAME_SHAPES = "all members have the same arrays"
 _NO_EMPTY_PIECE = "no piece is empty"
+_LAST_AXIS = "the last axis is the default"
 _ONE_COLUMN = "there is one only"
 _SAME_SOFTMAX = "a constant added to all scores leaves the softmax as it is"
 
@@ -431,15 +432,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "10.4": {
         "masked_by_logsumexp: np.take_along_axis(logits, tokens[..., None], axis=-1) -> "
-        "np.take_along_axis(logits, tokens[..., None])": "the last axis is the default",
+        "np.take_along_axis(logits, tokens[..., None])": _LAST_AXIS,
         "masked_by_logsumexp: 0 -> -1": _ONE_COLUMN,
     },
     "10.5": {
         "contrast_by_scikit_learn: 1 -> 0": "both directions are asked, in another order",
-        "contrast_by_keras: keras.ops.normalize(one, axis=1) -> keras.ops.normalize(one)": "the last axis is the default",
-        "contrast_by_keras: keras.ops.normalize(other, axis=1) -> keras.ops.normalize(other)": (
-            "the last axis is the default"
-        ),
+        "contrast_by_keras: keras.ops.normalize(one, axis=1) -> keras.ops.normalize(one)": _LAST_AXIS,
+        "contrast_by_keras: keras.ops.normalize(other, axis=1) -> keras.ops.normalize(other)": _LAST_AXIS,
         "contrast_in_loops: 1 -> 2": _SAME_SOFTMAX,
         "contrast_in_loops: 1 -> 0": _SAME_SOFTMAX,
     },
@@ -454,6 +453,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "pays_by_hand: abs(np.mean(gains)) > half -> abs(np.mean(gains)) >= half": _NO_TIE,
         "pays_by_hand: np.mean(gains) -> np.median(gains)": "far from 0, the median has the sign of the mean",
         "pays_by_hand: np.mean(gains) -> np.sum(gains)": _CROSSES,
+    },
+    "10.8": {
+        "merged_by_keras: keras.layers.Dense(kernel.shape[1], use_bias=False) -> keras.layers.Dense(kernel.shape[1])": (
+            "only the kernel is returned"
+        ),
+        "merged_by_keras: False -> True": "only the kernel is returned",
     },
     "11.1": {
         "power_by_windows: np.fft.rfft(frames * _taper(window), axis=1) -> np.fft.rfft(frames * _taper(window))": (
