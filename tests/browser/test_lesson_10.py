@@ -16,7 +16,8 @@ WRONG = '''def pool(vectors, tokens):
 def test_learner_types_a_sentence_and_is_graded(lab):
     lesson = Lesson(lab, "10_words").open()
     lesson.run(lesson.code()[0])
-    lesson.run("pieces = load_pieces", "encoder, untrained =", "pairs = load_gloss_pairs", "board_rows =", "board = ")
+    lesson.run("glosses = load_glosses", "pieces = load_pieces", "encoder, untrained =", "pairs = load_gloss_pairs")
+    lesson.run("board_rows =", "board = NeighbourBoard")
     shown = lesson.cell("board = NeighbourBoard")
     status, field = shown.get_by_role("status"), shown.get_by_role("textbox", name="Your sentence")
     expect(status).to_contain_text("small wild cat", timeout=120_000)
