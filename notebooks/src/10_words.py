@@ -561,9 +561,9 @@ for number in BUDGETS:
         told(way, number)
 
 # %% [markdown]
-# So does it pay everywhere? Look at the rows of the frozen ones: the same network, the same reading, and with 100 labels
-# all of them are below word counts. (We did not tune the network that had read about other topics.) Tuning costs
-# more than a probe, and it is what makes the reading pay.
+# So does it pay everywhere? Look at the rows of the frozen ones: the same network, the same reading, and with 100
+# labels all of them are below word counts. (We did not tune the network that had read about other topics.) Tuning
+# costs more than a probe, and it is what makes the reading pay.
 #
 # *Gradual unfreezing*, first the head, then block by block, is said to protect what was learned. It gets the same 150
 # steps, a third for each stage:
@@ -766,8 +766,8 @@ if own is not None:
 #
 # - With 5 and 20 labels a topic, a network that has read a lot beats word counts clearly, if it is tuned. With 100,
 #   little of that is left.
-# - It does not pay everywhere. Frozen, the network loses to word counts with 100 labels. Frozen and without texts of our
-#   topics, it is no better than they are with 5 labels, and worse with more. Gradual unfreezing gained nothing.
+# - It does not pay everywhere. Frozen, the network loses to word counts with 100 labels. Frozen and without texts of
+#   our topics, it is no better than they are with 5 labels, and worse with more. Gradual unfreezing gained nothing.
 # - Padding must not count, only hidden pieces count in a masked loss, and a contrastive loss needs the others.
 # - LoRA trains a few percent of the parameters, and leaves no trace in the speed.
 #
