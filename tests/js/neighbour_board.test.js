@@ -16,7 +16,7 @@ const open = () => {
 
 test("cosines and neighbours are said", () => {
   equal([sayCosine(0.9149), sayCosine(-0.03)], ["0.91", "−0.03"]);
-  equal(sayNearest("x", neighbours), "Nearest to “x”: by before it is wing; by after it is sand cat.");
+  equal(sayNearest("x", neighbours), "Nearest to “x”: before, wing; after, sand cat.");
   equal(sayNearest("", { before: [], after: [] }), "Type a sentence.");
 });
 

@@ -22,7 +22,7 @@ function list(name, found) {
 // What a screen reader hears when the lists have changed.
 export function sayNearest(text, neighbours) {
   const first = Object.entries(neighbours).filter(([, found]) => found.length);
-  const told = first.map(([name, found]) => `by ${name} it is ${found[0][0]}`);
+  const told = first.map(([name, found]) => `${name}, ${found[0][0]}`);
   return told.length ? `Nearest to “${text}”: ${told.join("; ")}.` : "Type a sentence.";
 }
 
