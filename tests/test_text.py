@@ -93,7 +93,8 @@ def _by_keras(tokens, labels, stages, rate, steps, seed):
             with tf.GradientTape() as tape:
                 logits = head(encoder(tokens[rows], training=False))
                 loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels[rows], logits))
-            slopes = tape.gradient(loss, [each.value for each in learns])
+            found = tape.gradient(loss, [each.value for each in learns])
+            slopes = [tf.convert_to_tensor(each) for each in found]  # sparse ones are squared before they are summed
             optimizer.apply_gradients(zip(slopes, learns, strict=True))
     return [each.numpy() for each in encoder.trainable_variables], [each.numpy() for each in head.trainable_variables]
 
