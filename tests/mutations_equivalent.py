@@ -33,6 +33,10 @@ _ACTS = {f"{name} in the right form": "it acts on the model: what it returns is 
 _SAME_IMAGES = "all members tell the same images"
 _TO_ROUNDING = "the chances sum to 1 already, up to rounding"
 _SAME_SHAPES = "all members have the same arrays"
+_NO_EMPTY_PIECE = "no piece is empty"
+_LAST_AXIS = "the last axis is the default"
+_ONE_COLUMN = "there is one only"
+_SAME_SOFTMAX = "a constant added to all scores leaves the softmax as it is"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "0.1": {
@@ -430,6 +434,46 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "0.05 -> 0.05500000000000001",
             "0.05 -> 0.05500000000000001 #2",
         )
+    },
+    "10.1": {
+        "cut_by_recursion: 1 -> 0": _NO_EMPTY_PIECE,
+        "cut_by_recursion: 1 -> 2 #2": "a part that ends beyond the word is the same part",
+        "cut_by_next: 0 -> -1": _NO_EMPTY_PIECE,
+    },
+    "10.3": {
+        "tfidf_in_loops: 1.0 -> 1.1": "zeros stay zeros, whatever divides them",
+        "tfidf_in_loops: 0 -> 1 #2": "all texts count the same words",
+        "tfidf_in_loops: 0 -> -1 #2": "all texts count the same words",
+    },
+    "10.4": {
+        "masked_by_logsumexp: np.take_along_axis(logits, tokens[..., None], axis=-1) -> "
+        "np.take_along_axis(logits, tokens[..., None])": _LAST_AXIS,
+        "masked_by_logsumexp: 0 -> -1": _ONE_COLUMN,
+    },
+    "10.5": {
+        "contrast_by_scikit_learn: 1 -> 0": "both directions are asked, in another order",
+        "contrast_by_keras: keras.ops.normalize(one, axis=1) -> keras.ops.normalize(one)": _LAST_AXIS,
+        "contrast_by_keras: keras.ops.normalize(other, axis=1) -> keras.ops.normalize(other)": _LAST_AXIS,
+        "contrast_in_loops: 1 -> 2": _SAME_SOFTMAX,
+        "contrast_in_loops: 1 -> 0": _SAME_SOFTMAX,
+    },
+    "10.6": {"neighbours_by_distance: 0 -> -1": _ONE_COLUMN},
+    "10.7": {
+        "pays_by_the_kit: each.low > 0 -> each.low >= 0": _NO_TIE,
+        "pays_by_the_kit: each.high < 0 -> each.high <= 0": _NO_TIE,
+        "pays_by_a_test: test.pvalue >= 0.05 -> test.pvalue > 0.05": _NO_TIE,
+        "pays_by_a_test: test.statistic > 0 -> test.statistic >= 0": _INDEX,
+        "pays_by_a_test: 0 -> 1": _INDEX,
+        "pays_by_a_test: 0 -> -1": _INDEX,
+        "pays_by_hand: abs(np.mean(gains)) > half -> abs(np.mean(gains)) >= half": _NO_TIE,
+        "pays_by_hand: np.mean(gains) -> np.median(gains)": "far from 0, the median has the sign of the mean",
+        "pays_by_hand: np.mean(gains) -> np.sum(gains)": _CROSSES,
+    },
+    "10.8": {
+        "merged_by_keras: keras.layers.Dense(kernel.shape[1], use_bias=False) -> keras.layers.Dense(kernel.shape[1])": (
+            "only the kernel is returned"
+        ),
+        "merged_by_keras: False -> True": "only the kernel is returned",
     },
     "11.1": {
         "power_by_windows: np.fft.rfft(frames * _taper(window), axis=1) -> np.fft.rfft(frames * _taper(window))": (

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.latency_front import LatencyFront
     from tlkit_widgets.live_curves import LiveCurves
     from tlkit_widgets.moons_board import MoonsBoard
+    from tlkit_widgets.neighbour_board import NeighbourBoard
     from tlkit_widgets.plan_board import PlanBoard
     from tlkit_widgets.progress import Progress
     from tlkit_widgets.prototype_board import PrototypeBoard
@@ -49,6 +50,7 @@ __all__ = [
     "LatencyFront",
     "LiveCurves",
     "MoonsBoard",
+    "NeighbourBoard",
     "PlanBoard",
     "Progress",
     "PrototypeBoard",
