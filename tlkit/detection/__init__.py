@@ -1,0 +1,29 @@
+"""Finding objects and naming them: boxes and their overlap, targets on a map, suppression, average precision, errors."""
+
+from tlkit.detection.boxes import box_iou
+from tlkit.detection.errors import KINDS, error_kinds
+from tlkit.detection.network import CentreLoss, add_head, cut_map, small_map, train_head
+from tlkit.detection.precision import average_precision, match_detections, mean_average_precision, precision_recall
+from tlkit.detection.suppression import Detections, suppress, without_names
+from tlkit.detection.targets import decode_map, draw_targets, mirrored
+
+__all__ = [
+    "KINDS",
+    "CentreLoss",
+    "Detections",
+    "add_head",
+    "average_precision",
+    "box_iou",
+    "cut_map",
+    "decode_map",
+    "draw_targets",
+    "error_kinds",
+    "match_detections",
+    "mean_average_precision",
+    "mirrored",
+    "precision_recall",
+    "small_map",
+    "suppress",
+    "train_head",
+    "without_names",
+]
