@@ -1,9 +1,15 @@
-"""Finding objects and naming them: boxes and their overlap, targets on a map, suppression, average precision, errors."""
+"""Finding and naming objects: overlap of boxes, targets on a map, suppression, average precision, kinds of errors."""
 
 from tlkit.detection.boxes import box_iou
 from tlkit.detection.errors import KINDS, error_kinds
-from tlkit.detection.network import CentreLoss, add_head, cut_map, small_map, train_head
-from tlkit.detection.precision import average_precision, match_detections, mean_average_precision, precision_recall
+from tlkit.detection.network import CentreLoss, add_head, cut_map, small_map, start_anew, train_head
+from tlkit.detection.precision import (
+    average_precision,
+    match_detections,
+    mean_average_precision,
+    precision_recall,
+    share_named,
+)
 from tlkit.detection.suppression import Detections, suppress, without_names
 from tlkit.detection.targets import decode_map, draw_targets, mirrored
 
@@ -22,7 +28,9 @@ __all__ = [
     "mean_average_precision",
     "mirrored",
     "precision_recall",
+    "share_named",
     "small_map",
+    "start_anew",
     "suppress",
     "train_head",
     "without_names",

@@ -14,7 +14,7 @@ from tlkit.backbones import ImageSizeWarning, load_backbone
 from tlkit.choices import check_choice
 from tlkit.detection.targets import LOG_SIDES, SIDE
 
-__all__ = ["CentreLoss", "add_head", "cut_map", "small_map", "train_head"]
+__all__ = ["CentreLoss", "add_head", "cut_map", "small_map", "start_anew", "train_head"]
 
 LEVELS = ("fine", "coarse", "both")
 LEARN = ("nothing", "all")
@@ -78,7 +78,8 @@ def add_head(features: keras.KerasTensor, num_classes: int, *, width: int = 64) 
     The last bias starts so that a cell expects an object with a probability of 0.08: with 0.5 the many empty cells
     would fill the first steps ([Lin et al., 2017](https://arxiv.org/abs/1708.02002)).
     """
-    x = _convolve(_convolve(features, width, 1), width, 3)
+    x = keras.layers.Dropout(0.3)(features)
+    x = _convolve(_convolve(x, width, 1), width, 3)
     start = np.array([-2.5] * num_classes + [0.0] * 4)
     return keras.layers.Conv2D(num_classes + 4, 1, bias_initializer=keras.initializers.Constant(start))(x)
 
@@ -108,6 +109,7 @@ class CentreLoss(keras.Loss):
         self.num_classes, self.stride, self.weight = num_classes, stride, weight
 
     def call(self, y_true, y_pred):
+        """Return one number: the loss of a batch of maps, as `draw_targets` and the head give them."""
         heat, said = y_true[..., : self.num_classes], y_pred[..., : self.num_classes]
         centre = ops.cast(heat > 0.999, said.dtype)
         share = ops.sigmoid(said)
@@ -120,6 +122,7 @@ class CentreLoss(keras.Loss):
         return (ops.sum(hit + miss) + self.weight * ops.sum(lack)) / boxes
 
     def get_config(self):
+        """Return the arguments."""
         return {"num_classes": self.num_classes, "stride": self.stride, "weight": self.weight, "name": self.name}
 
 
@@ -139,21 +142,32 @@ def _corners(where, stride: int):
     return centre - half, centre + half
 
 
-def train_head(
-    model: keras.Model, x: np.ndarray, y: np.ndarray, *, stride: int = 8, steps: int = 400, rate: float = 2e-3, seed=0
-) -> None:
-    """Train a detector, or a head on a frozen backbone's maps, from initial values that the seed decides.
+def start_anew(head: keras.Model, seed: int) -> None:
+    """Give a head that learns as a whole new initial values, which the seed decides. It is not traced again."""
+    keras.utils.set_random_seed(seed)
+    head.set_weights(keras.models.clone_model(head).get_weights())
 
-    What stands still in the model stays as it is. A model that is trained again is not traced again.
+
+def train_head(
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    stride: int = 8,
+    steps: int = 200,
+    rate: float = 2e-3,
+    seed: int = 0,
+) -> None:
+    """Train a detector, or a head on a frozen backbone's maps, in batches of 16 scenes.
 
     Args:
-        model: From images or maps to `(batch, side, side, num_classes + 4)`.
+        model: From images or maps to `(batch, side, side, num_classes + 4)`. The optimizer starts anew.
         x: Images or maps.
         y: `(n, side, side, num_classes + 5)`, as `draw_targets` gives them.
         stride: Pixels of a side of a cell.
-        steps: Number of steps of 16 scenes, at least one for each scene.
+        steps: Number of steps; every scene is seen at least once.
         rate: The first learning rate of Adam; it falls as a cosine to 0.
-        seed: Of the initial values and of the order of scenes.
+        seed: Of the order of scenes.
     """
     if not model.compiled:
         model.compile(keras.optimizers.Adam(rate), CentreLoss(y.shape[-1] - 5, stride), jit_compile=False)

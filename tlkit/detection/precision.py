@@ -9,7 +9,7 @@ import numpy as np
 from tlkit.detection.boxes import as_boxes, box_iou
 from tlkit.detection.suppression import Detections
 
-__all__ = ["average_precision", "match_detections", "mean_average_precision", "precision_recall"]
+__all__ = ["average_precision", "match_detections", "mean_average_precision", "precision_recall", "share_named"]
 
 RECALLS = np.linspace(0, 1, 101)
 _AT_MOST = 100  # detections of an image and a class, as COCO counts
@@ -134,3 +134,16 @@ def _precision_of(
         hits.append(match_detections(mine.boxes, mine.scores, truths[own == kind], at_least) >= 0)
         scores.append(mine.scores)
     return average_precision(np.concatenate(hits), np.concatenate(scores), int((classes == kind).sum()))
+
+
+def share_named(found: Sequence[Detections], boxes: np.ndarray, classes: np.ndarray, at_least: float = 0.5) -> float:
+    """Return the share of found truths that have the right name: naming alone, in [0, 1].
+
+    A truth is found by a detection that overlaps it, whatever the names; the arguments are those of
+    `mean_average_precision`. NaN if nothing is found.
+    """
+    right: list[bool] = []
+    for said, truths, own in zip(found, boxes, classes, strict=True):
+        rows = match_detections(said.boxes, said.scores, truths[own >= 0], at_least)
+        right += (said.classes[rows >= 0] == own[own >= 0][rows[rows >= 0]]).tolist()
+    return float(np.mean(right)) if right else float("nan")

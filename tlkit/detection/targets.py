@@ -17,7 +17,8 @@ def draw_targets(boxes: np.ndarray, classes: np.ndarray, *, side: int, stride: i
     """Return what a map of `side` x `side` cells should say of scenes.
 
     The cell in which the centre of a box lies has the heat 1 in the channel of its class; around it the heat falls off
-    as a bell curve. In that cell stand also the place of the centre, and the logarithms of width and height.
+    as a bell curve. In that cell stand also the place of the centre, and the logarithms of width and height. The four
+    cells beside it tell the same box from where they are, with half the weight, unless a centre is nearer to them.
 
     Args:
         boxes: `(num_scenes, most, 4)`: left, top, right, bottom in pixels.
@@ -28,13 +29,14 @@ def draw_targets(boxes: np.ndarray, classes: np.ndarray, *, side: int, stride: i
 
     Returns:
         `(num_scenes, side, side, num_classes + 5)`, `float32`: heat in [0, 1]; how far the centre lies right of and
-        below the middle of the cell, in cells in [-0.5, 0.5]; `log(width / 32)` and `log(height / 32)`; and 1 where a
-        box has its centre, else 0.
+        below the middle of the cell, in cells; `log(width / 32)` and `log(height / 32)`; and the weight of the box: 1
+        where a centre lies, 0.5 beside it, else 0.
 
     Raises:
         ValueError: If a class is not below `num_classes`.
 
-    Source: [Zhou et al. (2019)](https://arxiv.org/abs/1904.07850), CenterNet, with a heat of one width.
+    Source: [Zhou et al. (2019)](https://arxiv.org/abs/1904.07850), CenterNet, with one width of heat; the cells beside
+    a centre as in [FCOS](https://arxiv.org/abs/1904.01355).
     """
     if classes.max(initial=-1) >= num_classes:
         msg = f"`classes` must be below `num_classes`, {num_classes}. Received: {classes.max()}."
@@ -50,7 +52,11 @@ def draw_targets(boxes: np.ndarray, classes: np.ndarray, *, side: int, stride: i
             distance = (middle[None] - middle[column]) ** 2 + (middle[:, None] - middle[row]) ** 2
             target[..., kind] = np.maximum(target[..., kind], np.exp(-distance / (2 * _SPREAD**2)))
             size = np.log((right - left) / SIDE), np.log((bottom - top) / SIDE)
-            target[row, column, num_classes:] = x - middle[column], y - middle[row], *size, 1
+            for at in np.argwhere(distance <= 1):
+                weight = 0.5 + 0.5 * (distance[tuple(at)] == 0)
+                told = target[tuple(at)][num_classes:]
+                if weight > told[-1]:
+                    told[:] = x - middle[at[1]], y - middle[at[0]], *size, weight
     return targets
 
 

@@ -98,7 +98,7 @@ def the_cell_holds_the_centre(cells):
 
 
 def a_centre_on_an_edge_is_in_the_next_cell(cells):
-    """A centre on the edge between two cells belongs to the right or lower one, and lies half a cell before its middle."""
+    """A centre on the edge between two cells belongs to the right or lower one: half a cell before its middle."""
     for rng in draws(4):
         stride = int(rng.choice([8, 16]))
         centre = stride * rng.integers(2, 5, (3, 2)).astype(float)

@@ -71,7 +71,8 @@ def _expect(match: Callable, case: Case, why: str) -> None:
         (np.full(len(boxes), -1.0), "Here, nothing is found at all."),
     ]
     told = next((text for value, text in slips if (received == value).all()), why)
-    what = f"Overlaps {overlaps(boxes, truths).round(2).tolist()}, scores {scores.round(2).tolist()}, at least {at_least:.2g}"
+    table = overlaps(boxes, truths).round(2).tolist()
+    what = f"Overlaps {table}, scores {scores.round(2).tolist()}, at least {at_least:.2g}"
     require(False, f"{what}: {truth.astype(int).tolist()} is right. Received: {received.tolist()}. {told}")
 
 
