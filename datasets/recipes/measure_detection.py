@@ -15,23 +15,32 @@ import keras
 import numpy as np
 
 from tlkit.data import make_scenes
-from tlkit.detection import add_head, cut_map, decode_map, draw_targets, mean_average_precision, mirrored
-from tlkit.detection import share_named, small_map, train_head, without_names
+from tlkit.detection import (
+    add_head,
+    cut_map,
+    decode_map,
+    draw_targets,
+    mean_average_precision,
+    mirrored,
+    share_named,
+    small_map,
+    train_head,
+    without_names,
+)
 from tlkit.exercises.lesson_12_finding_objects.shown import NUM_SEEDS, STREET
 
 FILE = Path(__file__).parents[1] / "weights" / "detection.measured.json"
 SIZE, STRIDE = 96, 8
-# name: number of scenes, network, steps, first learning rates
+# name: number of scenes, network, steps, first learning rates: the first seed tries all, the others take its best
 RUNS = {
     "frozen, 40 scenes": (40, "photos", 200, (2e-3,)),
-    "scratch, 40 scenes": (40, "small", 600, (5e-4, 2e-3, 8e-3)),
+    "scratch, 40 scenes": (40, "small", 400, (5e-4, 2e-3, 8e-3)),
     "random frozen, 40 scenes": (40, "random", 200, (2e-3,)),
     "printed characters frozen, 40 scenes": (40, "glyphs", 200, (2e-3,)),
+    "frozen, 200 scenes": (200, "photos", 400, (2e-3,)),
+    "scratch, 200 scenes": (200, "small", 800, (2e-3,)),
     "tuned, 40 scenes": (40, "photos tuned", 200, (2e-4, 1e-3)),
-    "frozen, 200 scenes": (200, "photos", 500, (2e-3,)),
-    "scratch, 200 scenes": (200, "small", 1000, (2e-3,)),
     "scratch as large, 40 scenes": (40, "as large", 300, (2e-3,)),
-    "tuned, 200 scenes": (200, "photos tuned", 400, (1e-3,)),
 }
 
 
@@ -74,17 +83,22 @@ def main() -> None:
     kept = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {"runs": {}}
     kept["command"] = "python datasets/recipes/measure_detection.py"
     kept["what"] = (
-        f"Average precision on {len(split)} test scenes for {NUM_SEEDS} draws of training scenes. For each way the "
-        "learning rate is the best of those tried, by the mean on the test: generous where several were tried."
+        f"Average precision on {len(split)} test scenes for {NUM_SEEDS} draws of training scenes. Where "
+        "several learning rates are listed, all were tried with the first draw, and the best on the test was kept: "
+        "that favours the way for which more were tried."
     )
     for name, (count, kind, steps, rates) in RUNS.items():
-        for rate in rates:
-            runs = kept["runs"].setdefault(name, {}).setdefault(str(rate), [])
-            for seed in range(len(runs), NUM_SEEDS):
+        runs = kept["runs"].setdefault(name, {})
+        for seed in range(NUM_SEEDS):
+            best = max(rates, key=lambda rate: runs[str(rate)][0]["named"]) if seed else None
+            for rate in rates if seed == 0 else (best,):
+                own = runs.setdefault(str(rate), [])
+                if len(own) > seed:
+                    continue
                 start = time.process_time()
-                runs.append(run(count, kind, steps, rate, seed, test) | {"seconds": time.process_time() - start})
+                own.append(run(count, kind, steps, rate, seed, test) | {"seconds": time.process_time() - start})
                 FILE.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
-                print(name, rate, seed, runs[-1], flush=True)
+                print(name, rate, seed, own[-1], flush=True)
                 keras.backend.clear_session()
 
 

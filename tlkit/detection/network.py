@@ -89,6 +89,7 @@ def _convolve(x: keras.KerasTensor, width: int, side: int, strides: int = 1) -> 
     return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=_MOMENTUM)(x))
 
 
+@keras.saving.register_keras_serializable("tlkit")
 class CentreLoss(keras.Loss):
     """The focal loss of heat, plus the lack of overlap of the box in each cell that holds a centre.
 

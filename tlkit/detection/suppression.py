@@ -28,6 +28,7 @@ class Detections(NamedTuple):
     def take(self, rows: ArrayLike) -> Detections:
         """Return some of them, by their numbers or by a mask."""
         rows = np.asarray(rows)
+        rows = rows if rows.dtype == bool else rows.astype(int)
         return Detections(self.boxes[rows], self.scores[rows], self.classes[rows])
 
 
