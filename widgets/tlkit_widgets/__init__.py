@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.advice_board import AdviceBoard
     from tlkit_widgets.augmentation_preview import AugmentationPreview
     from tlkit_widgets.backbone_picker import BackbonePicker
+    from tlkit_widgets.box_board import BoxBoard
     from tlkit_widgets.confusion import Confusion
     from tlkit_widgets.feature_map import FeatureMap
     from tlkit_widgets.freeze_board import FreezeBoard
@@ -37,6 +38,7 @@ __all__ = [
     "AdviceBoard",
     "AugmentationPreview",
     "BackbonePicker",
+    "BoxBoard",
     "Confusion",
     "FeatureMap",
     "FreezeBoard",
