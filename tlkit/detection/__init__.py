@@ -10,6 +10,7 @@ from tlkit.detection.precision import (
     precision_recall,
     share_named,
 )
+from tlkit.detection.record import recorded_runs
 from tlkit.detection.suppression import Detections, suppress, without_names
 from tlkit.detection.targets import decode_map, draw_targets, mirrored
 
@@ -28,6 +29,7 @@ __all__ = [
     "mean_average_precision",
     "mirrored",
     "precision_recall",
+    "recorded_runs",
     "share_named",
     "small_map",
     "start_anew",
