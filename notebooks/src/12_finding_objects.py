@@ -52,7 +52,7 @@ test = make_scenes(300, classes=STREET, size=SIZE, seed=1000).test.open("results
 objects = np.minimum(test["classes"], 0)  # the same truths, as if all had one name
 trains = [make_scenes(40, classes=STREET, size=SIZE, seed=seed).train for seed in range(SEEDS)]
 print(f"{len(trains[0])} scenes to learn from in each of {SEEDS} draws, {len(test)} to judge on")
-show_images(trains[0]["image"][:8], [""] * 8)
+show_images(trains[0]["image"][:8])
 
 # %% [markdown]
 # ## Exercise 12.1: how good is a box?
@@ -110,8 +110,8 @@ check("12.1", iou, shift)
 #
 # The wrong way first: lesson 1 averages the backbone's last map over all places, because *what* does not depend on
 # *where*. Whoever asks that average for a place finds that the place is gone. So we take the map before it is averaged,
-# and earlier: cells of 8 pixels (the fine map, from the middle of the network), cells of 16 pixels (the coarse map, from
-# further up), or both, the coarse one enlarged.
+# and earlier: cells of 8 pixels (the fine map, from the middle of the network), cells of 16 pixels (the coarse map,
+# from further up), or both, the coarse one enlarged.
 #
 # On each cell stands a small head. It says, for each class, how probable it is that *the centre of an object lies here*
 # (a heat map), and where exactly the centre is and how large the box. This is a detector of one stage, CenterNet. Its
@@ -225,8 +225,8 @@ check("12.3", boxes_of)
 # %% [markdown]
 # ## Exercise 12.4: one detection for each object
 #
-# The cells around a centre see the object, too, and tell much the same box. *Non-maximum suppression* keeps the one with
-# the highest score. It looks like tidying up. How much of the average precision is left without it?
+# The cells around a centre see the object, too, and tell much the same box. *Non-maximum suppression* keeps the one
+# with the highest score. It looks like tidying up. How much of the average precision is left without it?
 
 # %%
 print(UNSUPPRESSED)
@@ -261,8 +261,8 @@ print("without minus with:", paired_interval(by_suppression["without"], by_suppr
 def keep(boxes, scores, classes, overlap):
     """Return a list of the rows that are kept, the highest score first.
 
-    `boxes` is `(n, 4)`, `scores` and `classes` are `(n,)`. Go from the highest score to the lowest; of equal scores, the
-    earlier row comes first. A row is kept unless its intersection over union with a kept row of its class is above
+    `boxes` is `(n, 4)`, `scores` and `classes` are `(n,)`. Go from the highest score to the lowest; of equal scores,
+    the earlier row comes first. A row is kept unless its intersection over union with a kept row of its class is above
     `overlap`.
     """
     ### BEGIN SOLUTION
@@ -468,17 +468,16 @@ check("12.7", kinds_of, gains)
 # %% [markdown]
 # ## See it: boxes, a threshold, and the curve
 #
-# These are twelve test scenes with what the detector found. **Move the threshold**: the point moves along the curve, and
-# the curve stays. Then **drag a loose box** until it fits, or give it the focus and press the arrow keys, with shift to
-# resize it: now the curve itself moves. How much does one good box with a high score bring, and how much one with a low?
+# These are twelve test scenes with what the detector found. **Move the threshold**: the point moves along the curve,
+# and the curve stays. Then **drag a loose box** until it fits, or give it the focus and press the arrow keys, with
+# shift to resize it: now the curve itself moves. How much does a good box with a high score bring, and how much one with a low?
 
 # %%
-CHOSEN = range(12)
 board = BoxBoard(
-    test["image"][CHOSEN],
-    [photos[0][row].take(photos[0][row].scores >= 0.1) for row in CHOSEN],
-    test["boxes"][CHOSEN],
-    test["classes"][CHOSEN],
+    test["image"][:12],
+    [said.take(said.scores >= 0.1) for said in photos[0][:12]],
+    test["boxes"][:12],
+    test["classes"][:12],
     STREET,
 )
 board
@@ -499,8 +498,8 @@ print("A threshold chooses a point of the curve; only other boxes, names or scor
 # So the rival gets twice as many steps, a network that is small enough for so few scenes (a large one learns less), and
 # the best of three learning rates, *chosen on the test*: that favours the rival. Same scenes, same seeds, same loss.
 #
-# These runs take too long for a lesson. A recipe has made them, `datasets/recipes/measure_detection.py`, and stored what
-# came out; your own three seeds of the frozen backbone are its first three. Who wins with 40 scenes?
+# These runs take too long for a lesson. A recipe has made them, `datasets/recipes/measure_detection.py`, and stored
+# what came out. Your own three runs of the frozen backbone had the scenes of its first three. Who wins with 40 scenes?
 
 # %%
 print(RIVALS)
@@ -563,8 +562,8 @@ check("12.8", verdict, rivals)
 # - **SSD** puts several boxes of fixed shapes, *anchors*, on each cell of several maps; a head names each and mends its
 #   corners. A truth belongs to the anchors that it overlaps enough, where we had the cell of its centre. Most anchors
 #   are empty, so only the hardest of those count: the same trouble that the focal loss answers.
-# - **YOLO** began with one grid, and says for each cell a score for "an object", a box and the names: naming and finding
-#   are apart in the head itself. Later versions have anchors, several maps, and then none again.
+# - **YOLO** began with one grid, and says for each cell a score for "an object", a box and the names: naming and
+#   finding are apart in the head itself. Later versions have anchors and several maps, and then no anchors again.
 # - **Faster R-CNN** has two stages: a first head proposes boxes whatever the name; from each, a piece of the map is cut
 #   out, named, and mended. It finds first and names afterwards.
 #
