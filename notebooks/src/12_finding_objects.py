@@ -470,7 +470,8 @@ check("12.7", kinds_of, gains)
 #
 # These are twelve test scenes with what the detector found. **Move the threshold**: the point moves along the curve,
 # and the curve stays. Then **drag a loose box** until it fits, or give it the focus and press the arrow keys, with
-# shift to resize it: now the curve itself moves. How much does a good box with a high score bring, and how much one with a low?
+# shift to resize it: now the curve itself moves. How much does a good box with a high score bring, and how much one
+# with a low?
 
 # %%
 board = BoxBoard(

@@ -77,7 +77,7 @@ def iou_as_dice(boxes, others):
 
 
 def iou_with_one_pixel_more(boxes, others):
-    return iou_by_broadcasting(boxes + [0, 0, 1, 1], others + [0, 0, 1, 1])
+    return iou_by_broadcasting(np.add(boxes, [0, 0, 1, 1]), np.add(others, [0, 0, 1, 1]))
 
 
 def iou_that_divides_by_zero(boxes, others):
@@ -141,7 +141,7 @@ def cells_rounded(boxes, stride):
 
 
 def cells_from_the_edge(boxes, stride):
-    return encoded(boxes, stride) + [0, 0, 0.5, 0.5, 0, 0]
+    return np.add(encoded(boxes, stride), [0, 0, 0.5, 0.5, 0, 0])
 
 
 def cells_in_pixels(boxes, stride):
@@ -155,7 +155,7 @@ def cells_without_a_logarithm(boxes, stride):
 
 
 def cells_without_32(boxes, stride):
-    return encoded(boxes, stride) + [0, 0, 0, 0, np.log(32), np.log(32)]
+    return np.add(encoded(boxes, stride), [0, 0, 0, 0, np.log(32), np.log(32)])
 
 
 def cells_in_strides(boxes, stride):
@@ -208,7 +208,7 @@ def boxes_from_the_edge(cells, said, stride):
 
 
 def boxes_twice_as_large(cells, said, stride):
-    return decoded(cells, said + [0, 0, np.log(2), np.log(2)], stride)
+    return decoded(cells, np.add(said, [0, 0, np.log(2), np.log(2)]), stride)
 
 
 def boxes_from_the_centre(cells, said, stride):
