@@ -380,7 +380,7 @@ try:
         scores.append(said.scores[mine])
     mine = ap(np.concatenate(hits), np.concatenate(scores), int((test["classes"] == 3).sum()))
     kit = average_precision(np.concatenate(hits), np.concatenate(scores), int((test["classes"] == 3).sum()))
-    print("Vehicles by your functions and by the kit's: a difference below 0.000001 is", abs(mine - kit) < 1e-6)
+    print("Vehicles, by your functions and by the kit's: the same up to rounding?", abs(mine - kit) < 0.01)
 except (NotImplementedError, TypeError, ValueError, IndexError) as error:
     print(f"Your functions do not run together yet: {error}")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.augmentation_preview import AugmentationPreview
     from tlkit_widgets.backbone_picker import BackbonePicker
     from tlkit_widgets.box_board import BoxBoard
+    from tlkit_widgets.box_drawing import BoxDrawing
     from tlkit_widgets.confusion import Confusion
     from tlkit_widgets.feature_map import FeatureMap
     from tlkit_widgets.freeze_board import FreezeBoard
@@ -39,6 +40,7 @@ __all__ = [
     "AugmentationPreview",
     "BackbonePicker",
     "BoxBoard",
+    "BoxDrawing",
     "Confusion",
     "FeatureMap",
     "FreezeBoard",

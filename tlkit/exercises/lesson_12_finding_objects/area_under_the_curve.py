@@ -37,11 +37,12 @@ def _curve(case: Case) -> tuple[list[float], list[float]]:
     return precision, recall
 
 
-def _truth(case: Case, recalls: np.ndarray | None = None, *, best: bool = True) -> float:
+def _truth(case: Case, recalls: np.ndarray | None = None, *, best: bool = True, rounding: float = 1e-12) -> float:
+    """With no allowance for rounding, 7 of 10 truths do not reach the recall `0.7000000000000001`, as in pycocotools."""
     precision, recall = _curve(case)
     total, recalls = 0.0, np.linspace(0, 1, 101) if recalls is None else recalls
     for level in recalls.tolist():
-        there = [p for p, r in zip(precision, recall, strict=True) if r >= level - 1e-12]
+        there = [p for p, r in zip(precision, recall, strict=True) if r >= level - rounding]
         total += (max(there) if best else there[0]) if there else 0.0
     return total / len(recalls)
 
@@ -82,7 +83,7 @@ def _expect(ap: Callable, case: Case, why: str) -> None:
     hits, scores, num_truths = case
     truth = _truth(case)
     received = one_number(ap(hits.copy(), scores.copy(), num_truths), "the average precision")
-    if close(received, truth, rtol=1e-6, atol=1e-7):
+    if any(close(received, each, rtol=1e-6, atol=1e-7) for each in (truth, _truth(case, rounding=0))):
         return
     told = slip(received, _slips(case), why) if len(hits) else why
     what = f"{len(hits)} detections, {int(hits.sum())} of them right, and {num_truths} truths"

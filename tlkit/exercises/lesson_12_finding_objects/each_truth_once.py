@@ -68,7 +68,6 @@ def _expect(match: Callable, case: Case, why: str) -> None:
         (truth + 1, "Rows are counted from 0, and -1 says that nothing is found."),
         (np.where(truth < 0, 0, truth), "Row 0 is a truth: -1 says that nothing is found."),
         (_truth((boxes, scores, truths, 1e-9)), "An overlap below `at_least` finds nothing."),
-        (np.full(len(boxes), -1.0), "Here, nothing is found at all."),
     ]
     told = next((text for value, text in slips if (received == value).all()), why)
     table = overlaps(boxes, truths).round(2).tolist()
