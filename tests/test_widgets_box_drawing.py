@@ -74,9 +74,9 @@ def test_errors(folder, tmp_path):
     with pytest.raises(ValueError, match="different names"):
         BoxDrawing(folder, ["cup", "cup"])
     board = BoxDrawing(folder, NAMES)
-    with pytest.raises(ValueError, match="each of the 12 photos. Received: 1"):
+    with pytest.raises(ValueError, match=r"each of the 12 photos\. Received: 1"):
         board.boxes = [[]]
     with pytest.raises(ValueError, match="A box is"):
         board.boxes = [[[5, 5, 2, 8, "cup"]], *[[]] * 11]
-    with pytest.raises(ValueError, match="from 0 to 11. Received: 12"):
+    with pytest.raises(ValueError, match=r"from 0 to 11\. Received: 12"):
         board.shown = 12

@@ -32,10 +32,11 @@ from tlkit.exercises.lesson_12_finding_objects.shown import (
 )
 from tlkit.measure import mean_interval, paired_interval
 from tlkit.plots import show_images
-from tlkit_widgets import BoxBoard
+from tlkit_widgets import BoxBoard, BoxDrawing
 
 import keras
 import numpy as np
+from IPython.display import display
 
 keras.utils.set_random_seed(0)
 
@@ -574,11 +575,19 @@ check("12.8", verdict, rivals)
 #
 # ## On your own data
 #
-# Export your boxes in COCO's format (Label Studio and CVAT do), and name the file and the folder of its photos. Is a
-# head on trained features better than one on random features, on your photos?
+# Name a folder of photos and what there is to be found, and draw boxes: twenty photos are a start. The widget keeps
+# every change in `boxes.json` in that folder. Boxes in COCO's format from elsewhere (Label Studio, CVAT) are read as
+# well. Is a head on trained features better than one on random features, on your photos?
 
 # %% tags=["nbval-ignore-output"]
-MY_BOXES, MY_PHOTOS = "", ""  # for example "boxes.json" and "photos"
+MY_PHOTOS, MY_NAMES = "", ["cup", "key"]  # for example "photos"; then draw, and run the next cell
+if MY_PHOTOS:
+    display(BoxDrawing(MY_PHOTOS, MY_NAMES))
+else:
+    print("No folder yet.")
+
+# %% tags=["nbval-ignore-output"]
+MY_BOXES = f"{MY_PHOTOS}/boxes.json" if MY_PHOTOS else ""
 own = None
 try:
     own = boxes_from_coco(MY_BOXES, MY_PHOTOS, size=SIZE) if MY_BOXES else None

@@ -38,7 +38,7 @@ def _curve(case: Case) -> tuple[list[float], list[float]]:
 
 
 def _truth(case: Case, recalls: np.ndarray | None = None, *, best: bool = True, rounding: float = 1e-12) -> float:
-    """With no allowance for rounding, 7 of 10 truths do not reach the recall `0.7000000000000001`, as in pycocotools."""
+    """Without an allowance for rounding, as in pycocotools, 7 of 10 do not reach the recall `0.7000000000000001`."""
     precision, recall = _curve(case)
     total, recalls = 0.0, np.linspace(0, 1, 101) if recalls is None else recalls
     for level in recalls.tolist():
