@@ -88,7 +88,10 @@ function drawByDrag(stage, edit, nameNow) {
   const at = (event) => {
     const place = stage.getBoundingClientRect();
     const [width, height] = edit.size();
-    return [((event.clientX - place.left) / place.width) * width, ((event.clientY - place.top) / place.height) * height];
+    return [
+      ((event.clientX - place.left) / place.width) * width,
+      ((event.clientY - place.top) / place.height) * height,
+    ];
   };
   stage.addEventListener("pointerdown", (event) => {
     from = at(event);
