@@ -505,7 +505,8 @@ predict("12.8", my_rival)
 
 # %%
 record = recorded_runs()
-rivals = {name: record[f"{name}, 40 scenes"]["named"] for name in ("frozen", "scratch")}
+num_both = min(len(record[f"{name}, 40 scenes"]["named"]) for name in ("frozen", "scratch"))
+rivals = {name: record[f"{name}, 40 scenes"]["named"][:num_both] for name in ("frozen", "scratch")}
 
 # %% tags=["nbval-ignore-output"]
 print("Your own runs of the frozen backbone", named.round(3), "and the record's", rivals["frozen"][:SEEDS].round(3))
