@@ -43,7 +43,7 @@ def test_boxes_from_coco_reads_what_was_drawn(folder):
     drawn(board)
     data = boxes_from_coco(board.file, folder, size=80)
     assert data.class_names == NAMES
-    assert data.skipped == ()
+    assert list(data.skipped) == []
     splits = (data.train, data.val, data.test.open("a test of the format"))
     assert sum(int((split["classes"] >= 0).sum()) for split in splits) == 13
     np.testing.assert_allclose(data.train["boxes"][0, 0], [8, 20, 40, 60])  # ten grey rows above a photo of 60
