@@ -38,10 +38,11 @@ function boxButtons(model, stage) {
     const [kind, box] = [model.get("kinds")[row], model.get("boxes")[row]];
     placeOver(button, box, size);
     button.style.setProperty("--tlk-own", `var(--tlk-c${model.get("_colours")[kind]})`);
-    tag.textContent = `${model.get("_names")[row]} ${model.get("_scores")[row].toFixed(2)}`;
+    const name = `${model.get("_names")[row]} ${model.get("_scores")[row].toFixed(2)}, ${kind}`;
+    tag.textContent = name;
     const place = box.map((value) => Math.round(value)).join(", ");
     const how = "arrow keys move it, with shift they resize it";
-    button.setAttribute("aria-label", `${tag.textContent}, ${kind}; left, top, right, bottom: ${place}; ${how}`);
+    button.setAttribute("aria-label", `${name}; left, top, right, bottom: ${place}; ${how}`);
   };
   return () => {
     const [kinds, images, shown] = [model.get("kinds"), model.get("_image_of"), model.get("shown")];
