@@ -174,8 +174,8 @@ for name in LEVELS:
     print(f"{name:15} average precision by seed: {by_level[name].round(3)}")
 
 # %% [markdown]
-# With two seeds these are hints and no verdict. What average precision is comes in exercise 12.6. First, the targets:
-# which cell is responsible for a box, and what should it say?
+# With two seeds these are hints and no verdict, above all between lines that lie close together. What average precision
+# is comes in exercise 12.6. First, the targets: which cell is responsible for a box, and what should it say?
 
 
 # %% exercise="12.2"
@@ -254,8 +254,9 @@ for name, values in by_suppression.items():
 print("without minus with:", paired_interval(by_suppression["without"], by_suppression["with"], percent=False))
 
 # %% [markdown]
-# Each truth counts once, so every double is a false detection, and it has nearly the score of the right one. Write it,
-# for detections of several classes: a sign may well stand in front of a vehicle.
+# Each truth counts once, so every double is a false detection. How much it costs depends on its score: one that ranks
+# above other objects' right detections costs most. Write suppression for detections of several classes: a sign may well
+# stand in front of a vehicle.
 
 
 # %% exercise="12.4"
@@ -633,7 +634,7 @@ def my_beliefs():
     ### BEGIN SOLUTION
     return {
         "12.1": "A box that looks nearly right can overlap by less than a half.",
-        "12.2": "Where needs a fine map, what needs a deep one.",
+        "12.2": "A deeper map helped more here than a finer one.",
         "12.4": "Doubles are false detections with high scores.",
         "12.6": "Average precision judges the order of scores, not a threshold.",
         "12.7": "What was learned for naming helps to find.",
