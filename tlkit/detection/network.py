@@ -146,7 +146,9 @@ def _corners(where, stride: int):
 def start_anew(head: keras.Model, seed: int) -> None:
     """Give a head that learns as a whole new initial values, which the seed decides. It is not traced again."""
     keras.utils.set_random_seed(seed)
-    head.set_weights(keras.models.clone_model(head).get_weights())
+    fresh = keras.models.clone_model(head)
+    for mine, new in zip(head.variables, fresh.variables, strict=True):  # the state of dropout is one of them
+        mine.assign(new)
 
 
 def train_head(
