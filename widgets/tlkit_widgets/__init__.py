@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tlkit_widgets.attention_board import AttentionBoard
     from tlkit_widgets.augmentation_preview import AugmentationPreview
     from tlkit_widgets.backbone_picker import BackbonePicker
+    from tlkit_widgets.box_board import BoxBoard
+    from tlkit_widgets.box_drawing import BoxDrawing
     from tlkit_widgets.confusion import Confusion
     from tlkit_widgets.feature_map import FeatureMap
     from tlkit_widgets.freeze_board import FreezeBoard
@@ -41,6 +43,8 @@ __all__ = [
     "AttentionBoard",
     "AugmentationPreview",
     "BackbonePicker",
+    "BoxBoard",
+    "BoxDrawing",
     "Confusion",
     "FeatureMap",
     "FreezeBoard",

@@ -1,0 +1,77 @@
+"""Lesson 12 as a learner meets it: a threshold moved, a box dragged by the mouse and the keys, answers graded."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lesson import Lesson
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# In place of trained detectors: the truths, shaken, with scores that grow with their number
+SCENES = """from tlkit.detection import Detections
+test = make_scenes(24, classes=STREET, size=96, seed=1).test.open("the board")
+rng = np.random.default_rng(0)
+photos = [[]]
+for truths, names in zip(test["boxes"], test["classes"]):
+    there = np.repeat(truths[names >= 0], 2, axis=0).astype(float)
+    moved = np.clip(there + rng.normal(scale=2, size=there.shape), 0, 96)
+    photos[0].append(Detections(moved, np.linspace(0.9, 0.25, len(moved)), np.repeat(names[names >= 0], 2)))
+shift = 0.39"""
+WRONG = '''def iou(boxes, others):
+    """Divides by the sum of the areas."""
+    a, b = boxes[:, None], others[None]
+    sides = np.clip(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0, None)
+    areas = (a[..., 2:] - a[..., :2]).prod(-1) + (b[..., 2:] - b[..., :2]).prod(-1)
+    return sides.prod(-1) / np.where(areas > 0, areas, 1)
+'''
+
+
+def test_learner_moves_a_threshold_and_a_box_and_is_graded(lab):
+    lesson = Lesson(lab, "12_finding_objects").open()
+    lesson.run(lesson.code()[0])
+    lab.execute(SCENES)
+    lesson.run("board = BoxBoard")
+    shown = lesson.cell("board = BoxBoard")
+    stage, boxes, status = (shown.locator(f".tlk-boxboard-{name}") for name in ("stage", "box", "status"))
+    expect(status).to_contain_text("In 12 scenes")
+    stage.evaluate("(el) => el.scrollIntoView({ block: 'center' })")
+    count, curve, average = boxes.count(), lab.value("board._curve"), lab.value("board.average")
+    assert count == lab.value("int(sum(score >= 0.3 for score in photos[0][0].scores))")
+    lesson.picture("lesson-12-board", shown)
+
+    slider = shown.get_by_role("slider")
+    slider.focus()
+    for _ in range(30):
+        slider.press("ArrowRight")
+    lab.expect_value("round(board.threshold, 2)", 0.6)
+    assert lab.value("board._curve") == curve
+    expect(boxes).to_have_count(lab.value("int(sum(score >= 0.6 for score in photos[0][0].scores))"))
+
+    before, place = lab.value("board.boxes[0]"), stage.bounding_box()
+    box = boxes.first.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    lab.page.mouse.move(*middle)
+    lab.page.mouse.down()
+    lab.page.mouse.move(middle[0], place["y"] + 4, steps=4)
+    lab.page.mouse.up()
+    after = lab.value("board.boxes[0]")
+    assert after != before
+    assert after[3] - after[1] == pytest.approx(before[3] - before[1], abs=1e-6)
+    boxes.first.focus()
+    lab.page.keyboard.press("Shift+ArrowLeft")
+    lab.expect_value("round(board.boxes[0][2], 4)", round(after[2] - 1, 4))
+    lab.press_command_keys(".tlk-boxboard")
+    found = {}
+    for theme in ("light", "dark"):
+        lab.theme(theme)
+        found[theme] = lab.serious_findings(".tlk-boxboard")
+    assert found == {"light": [], "dark": []}
+    shown.get_by_role("button", name="Put all back").click()
+    lab.expect_value("board.average", average)
+
+    expect(lesson.check("12-1")).to_contain_text("not attempted", timeout=60_000)
+    expect(lesson.grade("12-1", WRONG)).to_contain_text("subtract it once from their sum")
+    lesson.answer("12-1-predict")
+    lesson.run('predict("12.1"')
+    expect(lesson.grade("12-1")).to_contain_text("2 of 2 points")
+    assert lab.output_errors() == []
