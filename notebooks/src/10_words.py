@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Does a network that has read a lot need fewer labels?
 #
-# This takes about 90 minutes; for about two of them, two CPU cores are computing. You will
+# This takes about 90 minutes, about two of which are computing time on two CPU cores. You will
 #
 # - cut texts into pieces, pool them without their padding, and write the objectives that need no label;
 # - type a sentence, and see its neighbours before and after a network has read 85,000 definitions;

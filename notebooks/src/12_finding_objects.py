@@ -6,7 +6,7 @@
 # %% [markdown]
 # # Does knowing what helps to find where?
 #
-# This takes about 100 minutes; for about two of them, two CPU cores are computing. You will
+# This takes about 100 minutes, about two of which are computing time on two CPU cores. You will
 #
 # - turn a network that names photographs into one that finds and names objects in scenes, from 40 labelled scenes;
 # - write what every detector needs: overlap of boxes, suppression of doubles, and average precision as COCO defines it;
