@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import tlkit.quiet_start
 
 import keras
 import numpy as np
-from keras import ops
 
 from tlkit.backbones import ImageSizeWarning, load_backbone
 from tlkit.choices import check_choice
@@ -16,6 +16,7 @@ from tlkit.detection.targets import LOG_SIDES, SIDE
 
 __all__ = ["CentreLoss", "add_head", "cut_map", "small_map", "start_anew", "train_head"]
 
+ops: Any = keras.ops  # its type hints say that each result may be `None`
 LEVELS = ("fine", "coarse", "both")
 LEARN = ("nothing", "all")
 _CUTS = {"fine": "expanded_conv_3_expand_bn", "coarse": "expanded_conv_8_expand_bn"}  # last of strides 8 and 16

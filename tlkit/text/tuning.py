@@ -48,7 +48,7 @@ class TunedEncoders:
         state = [each.value for each in self.network.non_trainable_variables]
         found = []
         for copy in chosen:
-            features, _ = self.network.stateless_call(self.weights[copy], state, rows, training=False)
+            features = self.network.stateless_call(self.weights[copy], state, rows, training=False)[0]
             kernel, bias = self.heads[copy]
             found.append(np.argmax(np.asarray(features) @ kernel + bias, axis=1))
         return np.array(found)
@@ -189,7 +189,7 @@ class _Graph:
 
         def loss(copy):
             *own, kernel, bias, rows, wanted = copy
-            features, _ = self.model.stateless_call(own, state, rows, training=False)
+            features = self.model.stateless_call(own, state, rows, training=False)[0]
             logits = tf.matmul(features, kernel) + bias
             return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, logits))
 

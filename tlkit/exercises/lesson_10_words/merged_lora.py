@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tlkit.quiet_start
 
@@ -30,7 +31,7 @@ def _draw(rng: np.random.Generator, rank: int | None = None) -> Case:
 
 def _truth(kernel: np.ndarray, a: np.ndarray, b: np.ndarray, alpha: float) -> np.ndarray:
     """What Keras' own layer with LoRA gives for each unit vector."""
-    layer = keras.layers.Dense(kernel.shape[1], use_bias=False, dtype="float64")
+    layer: Any = keras.layers.Dense(kernel.shape[1], use_bias=False, dtype="float64")
     layer.build((None, len(kernel)))
     layer.kernel.assign(kernel)
     layer.enable_lora(a.shape[1], lora_alpha=alpha)
