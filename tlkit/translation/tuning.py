@@ -58,7 +58,7 @@ class NameTuner:
             layer.trainable = not layer.name.startswith(tuple(frozen))
         self.model.compile(keras.optimizers.Adam(clipnorm=1.0), spelling_loss())
         self.model.optimizer.build(self.model.trainable_variables)
-        self._fresh = [np.array(variable) for variable in self.model.optimizer.variables]
+        self._fresh = [variable.numpy() for variable in self.model.optimizer.variables]
 
     def tune(
         self,
