@@ -72,6 +72,7 @@ def test_subspace_alignment_equals_scikit_learns_components():
         assert_equal(up_to_signs(received, truth), truth)
 
 
+@pytest.mark.slow
 def test_tca_equals_the_eigenvectors_of_its_paper():
     """As Pan et al. write it: a matrix that is not symmetric, built with L and H, by a general solver."""
     rows, (n, m) = np.concatenate([SOURCE, TARGET]), (80, 60)

@@ -101,6 +101,7 @@ def _circle(edges: dict[str, set[str]]) -> list[str]:
     return way[way.index(way[-1]) :] if way else []
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_in_a_circle():
     edges = _edges({_module(path): path for path in FILES if path.stem != "__init__"})
     assert _circle(edges) == []
@@ -184,6 +185,7 @@ IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "skle
 STARTED = {"jupyterlab": "started by `tlkit lab`"}
 
 
+@pytest.mark.slow
 def test_each_dependency_is_used():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     packages = {re.split(r"[<>=\[]", item)[0] for item in project["dependencies"]}
@@ -206,6 +208,7 @@ def _starts_quietly(path: Path) -> bool:
     return "tlkit.quiet_start" in names[:loud]
 
 
+@pytest.mark.slow
 def test_keras_is_imported_quietly():
     with_keras = [path for path in FILES if LOUD & {name.split(".")[0] for name in _top_imports(path)}]
     assert len(with_keras) > 50

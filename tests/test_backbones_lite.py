@@ -38,6 +38,7 @@ def test_photos_are_named_as_they_should_be(classifier, name):
     assert logits.argmax() in NAMES[name]
 
 
+@pytest.mark.slow
 def test_it_has_as_many_weights_as_the_paper_says(classifier):
     # 4.7 million: the table of EfficientNet-Lite
     assert classifier.count_params() == 4_694_024

@@ -72,6 +72,7 @@ def images():
     return np.random.default_rng(1).integers(0, 256, (3, 32, 32, 3)).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_index_is_read(folder):
     first, second = list_embedded()
     assert (first.name, first.architecture, first.alpha, first.num_classes) == ("photos", "mobilenet_v2", 0.35, 3)
@@ -97,6 +98,7 @@ def test_backbone_and_classifier_are_what_was_saved(folder, trained, images):
             np.testing.assert_allclose(variable, original, rtol=1e-3 if kernel else 0, atol=1e-6 if kernel else 0)
 
 
+@pytest.mark.slow
 def test_source_and_architecture_find_the_entry(folder):
     assert find_embedded("photos", "mobilenet").name == "photos-mobilenet"
     assert load_backbone("mobilenet", input_shape=(32, 32, 3)).output_shape[-1] == 256

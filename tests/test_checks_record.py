@@ -98,6 +98,7 @@ for index in range(20):
 """
 
 
+@pytest.mark.slow
 def test_kernels_that_write_at_once_lose_nothing():
     command = [sys.executable, "-c", WRITER]
     writers = [subprocess.Popen([*command, str(number)], cwd=package_root()) for number in (1, 2, 3)]

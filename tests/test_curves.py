@@ -35,6 +35,7 @@ def fit_hot(model, *callbacks, **options):
     return model.fit(X, HOT, batch_size=16, epochs=2, verbose=0, callbacks=list(callbacks), **options)
 
 
+@pytest.mark.slow
 def test_history_is_what_fit_returns(model):
     recorder = CurveRecorder("probe")
     returned = fit(model, recorder, validation_data=(X, Y)).history
@@ -45,6 +46,7 @@ def test_history_is_what_fit_returns(model):
     assert recorder.curves.ended == "finished"
 
 
+@pytest.mark.slow
 def test_batch_values_are_those_of_the_batch_alone(model):
     """With a rate of 0 the model stays, so that each batch's loss can be computed apart."""
     model.optimizer.learning_rate = 0.0
@@ -57,6 +59,7 @@ def test_batch_values_are_those_of_the_batch_alone(model):
     model.optimizer.learning_rate = 0.1
 
 
+@pytest.mark.slow
 def test_phases_follow_each_other_and_runs_start_anew(model):
     recorder = CurveRecorder("first", phase="feature extraction")
     fit(model, recorder, epochs=2)
@@ -71,6 +74,7 @@ def test_phases_follow_each_other_and_runs_start_anew(model):
     assert [row["phase"] for row in recorder.runs[0].rows()] == ["feature extraction"] * 2 + ["fine-tuning", "phase 3"]
 
 
+@pytest.mark.slow
 def test_a_metric_that_begins_later_keeps_its_epochs(model):
     recorder = CurveRecorder()
     fit(model, recorder, epochs=2)
@@ -117,6 +121,7 @@ def test_epochs_are_counted_from_the_first_one_of_the_run(model):
     assert (recorder.curves.num_epochs, recorder.curves.ended) == (2, "finished")
 
 
+@pytest.mark.slow
 def test_an_array_is_drawn_by_its_mean_and_kept_whole():
     model = make("softmax", metrics=[keras.metrics.F1Score()])
     recorder = CurveRecorder()
@@ -157,6 +162,7 @@ class TwoPlayers(keras.Model):
         return {"d_loss": loss, "g_loss": self.mean.result(), "two": tf.stack([loss, loss]), "word": tf.constant("a")}
 
 
+@pytest.mark.slow
 def test_the_losses_of_an_own_train_step_are_taken_as_they_come():
     image = keras.Input((4,))
     model, recorder = TwoPlayers(image, keras.layers.Dense(2)(image)), CurveRecorder()

@@ -51,6 +51,7 @@ def test_info_says_what_is_loaded(datasets, name):
         assert (split.images.std(axis=(1, 2, 3)) > 1).all(), "an image without content"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_no_image_is_in_two_splits(datasets, name):
     train, val, test = map(digests, all_splits(datasets[name]).values())
@@ -160,6 +161,7 @@ def test_textures_allow_a_budget_of_100(datasets):
     assert np.bincount(datasets["textures"].take_per_class(100).train.labels).min() == 100
 
 
+@pytest.mark.slow
 def test_size_is_honoured():
     small, large = (load_dataset("tissue", size=size).train for size in (32, 96))
     assert small.images.shape[1:] == (32, 32, 3)
@@ -169,6 +171,7 @@ def test_size_is_honoured():
     assert np.corrcoef(halved.ravel(), small.images.astype(float).ravel())[0, 1] > 0.9, "other patches at another size"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -233,6 +236,7 @@ def test_vault_wants_a_reason(reason):
     assert vault.num_opened == 0
 
 
+@pytest.mark.slow
 def test_smaller_dataset_shares_the_vault(datasets):
     dataset = load_dataset("tissue")
     dataset.take_per_class(5).test.open("after a few images")

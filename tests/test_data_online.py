@@ -274,6 +274,7 @@ def test_short_messages_with_the_same_words_stay_together(cache, monkeypatch):
     assert len(load_sms_spam(per_class=3).train) == 6
 
 
+@pytest.mark.slow
 def test_digits_of_people_are_split_by_speaker(cache, monkeypatch):
     import soundfile
 

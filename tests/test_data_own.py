@@ -162,6 +162,7 @@ def record(root, suffix="wav", people=("ann", "bob", "cy", "dee")):
                 soundfile.write(root / class_name / f"{number}_{person}_x.{suffix}", sound, 16000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
 def test_sounds_are_read_and_drawn(tmp_path, suffix):
     record(tmp_path, suffix)

@@ -114,6 +114,7 @@ def test_all_embedded_files_are_intact():
     assert check_embedded() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["nouns", "verbs"])
 def test_no_gloss_is_in_two_splits_or_quoted_in_the_pairs(part):
     splits = splits_of(load_glosses(part))
@@ -127,6 +128,7 @@ def test_no_gloss_is_in_two_splits_or_quoted_in_the_pairs(part):
     assert not targets & {" ".join(words_of(text)) for text in quoted}
 
 
+@pytest.mark.slow
 def test_pairs_without_the_targets_leave_their_topics_out():
     topics = set(load_gloss_pairs(with_targets=False)["topic"])
     nouns, verbs = (load_glosses(part).class_names for part in ("nouns", "verbs"))

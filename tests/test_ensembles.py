@@ -73,6 +73,7 @@ def test_disagreement_in_a_loop():
 # --- calibration
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aim", [0.3, 1.0, 2.0])
 def test_temperature_is_the_best_of_a_grid(aim):
     logits = 2 * RNG.normal(size=(400, 4))
@@ -106,6 +107,7 @@ def _network(seed):
     return keras.Sequential([keras.Input((3,)), *layers])
 
 
+@pytest.mark.slow
 def test_a_soup_of_linear_networks_answers_as_their_mean():
     networks = [_network(seed) for seed in range(3)]
     before = [[each.copy() for each in network.get_weights()] for network in networks]

@@ -33,6 +33,7 @@ def test_episode_is_balanced_and_its_parts_share_no_image(way, shot, num_queries
         assert len(found.support) == way * shot
 
 
+@pytest.mark.slow
 def test_every_class_and_image_is_drawn_equally_often():
     episodes = fewshot.draw_episodes(LABELS, 4000, way=2, shot=1, num_queries=1)
     drawn = np.bincount(np.concatenate([each.support for each in episodes]), minlength=36)
@@ -51,6 +52,7 @@ def test_the_seed_decides_and_small_classes_are_left_out():
     assert 99 not in np.concatenate([each.classes for each in one])
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_classifier_alone():
     episodes = fewshot.draw_episodes(LABELS, 8, way=3, shot=2, seed=3)
     for rule in (KNeighborsClassifier(1), NearestCentroid(), fewshot.PrototypeClassifier()):
@@ -197,6 +199,7 @@ def test_models_side_by_side_end_where_each_ends_alone():
         np.testing.assert_allclose(together[i].get_weights()[0], alone.get_weights()[0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_step_is_a_step_of_keras_on_a_batch_of_whole_classes():
     mine, theirs = _head(0), _head(0)
     loss = fewshot.PrototypicalLoss()

@@ -96,6 +96,7 @@ def test_ridge_is_an_estimator():
 # --- tuning
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [None, ["sales"]])
 def test_each_copy_is_tuned_as_keras_alone_would(layers):
     keras.utils.set_random_seed(0)
@@ -116,6 +117,7 @@ def test_each_copy_is_tuned_as_keras_alone_would(layers):
         np.testing.assert_allclose(said[place], alone.predict(x[place], verbose=0), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_no_step_leaves_the_network_as_it_is():
     model = build_shops()
     x = RNG.normal(size=(2, 5, 4)).astype("float32")

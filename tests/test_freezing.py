@@ -132,6 +132,7 @@ def test_freeze_leaves_only_the_head(make):
     assert moved == {variable.path for variable in head.weights}
 
 
+@pytest.mark.slow
 def test_freeze_with_bn_learning_moves_statistics_of_frozen_blocks():
     model = sequential()
     report = freeze(model, bn="learning")
@@ -140,6 +141,7 @@ def test_freeze_with_bn_learning_moves_statistics_of_frozen_blocks():
     assert (kernels, statistics) == (1, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [sequential, nested])
 def test_unfreeze_from_a_block(make):
     model = make()
@@ -151,6 +153,7 @@ def test_unfreeze_from_a_block(make):
     assert count(paths) == (2, 0)
 
 
+@pytest.mark.slow
 def test_unfreezing_a_part_of_a_frozen_nested_model_really_trains_it():
     model = nested()
     model.get_layer("backbone").trainable = False  # Keras then hides all weights below, whatever their flags
@@ -169,6 +172,7 @@ def test_order_of_calls_does_not_matter():
     assert flags[0] == flags[1]
 
 
+@pytest.mark.slow
 def test_layer_names_are_taken_to_the_layer():
     model = flat(None)
     report = freeze(model, "block_5_expand")
@@ -178,6 +182,7 @@ def test_layer_names_are_taken_to_the_layer():
     assert model.get_layer("block_5_project").trainable
 
 
+@pytest.mark.slow
 def test_vgg_has_no_batchnorm():
     model = add_head(load_backbone("vgg16", weights=None, input_shape=(32, 32, 3)), 3)
     report = freeze(model, "block4_conv3")
@@ -196,6 +201,7 @@ def test_needs_compile():
     assert "compile() again" in report._repr_html_()
 
 
+@pytest.mark.slow
 def test_report_shows_every_block():
     report = freeze_report(flat(None))
     for text in (repr(report), report._repr_html_()):
@@ -290,6 +296,7 @@ def test_flags_changed_after_training_do_not_count_until_compile():
     assert count(moved_in_fit(model, compile_first=False)) == (report.num_kernels_moved, report.num_bn_moved) == (1, 0)
 
 
+@pytest.mark.slow
 def test_flags_changed_between_compile_and_the_first_fit_count():
     model = sequential()
     model.compile(keras.optimizers.SGD(0.1), LOSS)
@@ -299,6 +306,7 @@ def test_flags_changed_between_compile_and_the_first_fit_count():
     assert count(moved_in_fit(model, compile_first=False)) == (report.num_kernels_moved, report.num_bn_moved) == (1, 0)
 
 
+@pytest.mark.slow
 def test_audit_takes_datasets_and_other_losses():
     model = sequential()
     dataset = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(4)

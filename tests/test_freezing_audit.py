@@ -323,6 +323,7 @@ def test_audit_says_what_fit_moves(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -404,6 +405,7 @@ def test_what_fit_would_refuse_is_refused_with_the_next_step():
         audit(model, (X, Y))
 
 
+@pytest.mark.slow
 def test_statistics_without_a_learning_weight_are_not_guessed():
     model = dense(L.BatchNormalization(scale=False, center=False, name="bn"), L.Dense(4, name="first"))
     model.fit(X, Y, verbose=0)

@@ -124,6 +124,7 @@ def test_skip_connection_is_no_cut():
     assert parts[1].layer_names[:2] == ("middle", "late")
 
 
+@pytest.mark.slow
 def test_many_layers_without_names_are_grouped():
     model = keras.Sequential([keras.Input((16, 16, 3)), *(L.Conv2D(2, 1) for _ in range(60))])
     parts = blocks(model)
@@ -140,6 +141,7 @@ def test_shared_layer_is_in_one_block():
     assert sum(block.num_parameters for block in blocks(model)) == model.count_params()
 
 
+@pytest.mark.slow
 def test_state():
     model = nested_model()
     first = blocks(model)[0]

@@ -81,6 +81,7 @@ def test_points_arrive_and_text_is_left_to_a_person(filled, path):
         assert "You took the sum" in book.find_comment("exercise-90-1", LESSON, LESSON, "bob").comment
 
 
+@pytest.mark.slow
 def test_twice_is_once(path):
     def dump() -> list[str]:
         with contextlib.closing(sqlite3.connect(path)) as connection:

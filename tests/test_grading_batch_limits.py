@@ -26,6 +26,7 @@ def test_the_page_for_instructors_states_it():
     assert re.search(rf"one limit for a submission: four times `--timeout`, {limits.LONGEST_S / 60:.0f} minutes", page)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux counts this memory")
 def test_a_grading_process_cannot_take_more_memory_than_that():
     code = (

@@ -72,6 +72,7 @@ def _with_cell(notebook: dict, source: str, **more) -> dict:
     return notebook | more
 
 
+@pytest.mark.slow
 def test_cells_of_ones_own_are_read(tmp_path):
     notebook = _with_cell(make_notebook({}), "def helper():\n    return 1")
     given = next(cell for cell in notebook["cells"] if cell["id"].startswith("cell-") and cell["cell_type"] == "code")
@@ -82,6 +83,7 @@ def test_cells_of_ones_own_are_read(tmp_path):
     assert one.changed == (given["source"],)
 
 
+@pytest.mark.slow
 def test_a_notebook_of_another_lesson_is_refused(tmp_path):
     notebook = make_notebook({})
     for cell in notebook["cells"]:
@@ -93,6 +95,7 @@ def test_a_notebook_of_another_lesson_is_refused(tmp_path):
     assert all(f"No cell of this notebook belongs to {LESSON}" in one.refusal for one in read_submissions([tmp_path]))
 
 
+@pytest.mark.slow
 def test_without_any_ids_the_answers_are_found_by_what_they_define(tmp_path):
     notebook = full_notebook()
     for cell in notebook["cells"]:

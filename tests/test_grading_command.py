@@ -40,6 +40,7 @@ def test_advice_where_there_is_no_sandbox(monkeypatch, platform, bwrap, expected
     assert bool(said) == ("--trust" in said)
 
 
+@pytest.mark.slow
 def test_strangers_work_is_refused_without_sandbox(monkeypatch, tmp_path):
     monkeypatch.setattr(advice.shutil, "which", lambda name: None)
     monkeypatch.setattr(sys, "platform", "linux")
@@ -49,6 +50,7 @@ def test_strangers_work_is_refused_without_sandbox(monkeypatch, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_results_are_not_overwritten_by_accident(tmp_path):
     write_result(tmp_path / "out", SubmissionResult("ana", LESSON, "a.ipynb", "", "refused", "x."))
     (tmp_path / f"ana_{LESSON}.ipynb").write_text("{}")
@@ -58,6 +60,7 @@ def test_results_are_not_overwritten_by_accident(tmp_path):
         command.grade_submissions(read_submissions([tmp_path / "out"]), tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_changed_file_is_graded_again(tmp_path):
     path = tmp_path / f"ana_{LESSON}.ipynb"
     path.write_text("{}")

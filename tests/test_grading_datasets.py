@@ -82,6 +82,7 @@ def test_every_element_arrives_once_and_in_order(ask, num, is_counted):
     np.testing.assert_array_equal(ask(_all, dataset), np.arange(num))
 
 
+@pytest.mark.slow
 def test_a_dataset_that_an_answer_returns_is_read_anew_in_each_pass(ask):
     mixed = ask(lambda dataset: dataset.shuffle(100), tf.data.Dataset.range(100))
     passes = [_all(mixed) for _ in range(2)]
@@ -89,6 +90,7 @@ def test_a_dataset_that_an_answer_returns_is_read_anew_in_each_pass(ask):
     assert not np.array_equal(*passes)
 
 
+@pytest.mark.slow
 def test_a_data_set_that_reads_ahead_is_asked_for_more_meanwhile(ask):
     def slowly():
         for number in range(200):
@@ -111,6 +113,7 @@ def test_parts_that_are_read_in_turn_and_together(ask):
         np.testing.assert_array_equal(_all(mixed), np.arange(99))
 
 
+@pytest.mark.slow
 def test_elements_without_end_stop_at_a_number_of_bytes(ask):
     endless = ask(lambda dataset: dataset.map(lambda _: tf.zeros([125_000], tf.int64)), tf.data.Dataset.range(10**9))
     with pytest.raises((tf.errors.OpError, Gone), match=r"bytes in all|ended"):

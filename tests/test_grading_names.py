@@ -58,6 +58,7 @@ def test_a_folder_within_a_learners_folder_makes_nobody_else(tmp_path, evil):
     assert set(_whose([*tmp_path.glob("*/*.ipynb")])) <= {"ana", "bob"}
 
 
+@pytest.mark.slow
 def test_a_file_of_ones_own_counts_beside_one_that_contradicts(tmp_path):
     _put(tmp_path, f"ana/bob_{LESSON}.ipynb", f"ana/{LESSON}-Copy1.ipynb")
     assert _whose([tmp_path]) == {"ana": f"{LESSON}-Copy1.ipynb"}
@@ -78,6 +79,7 @@ def test_two_shared_folders_may_be_given_together(tmp_path):
     assert set(_whose([tmp_path / "one", tmp_path / "two"])) == {"ana", "bob", "eva", "fay"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
@@ -161,6 +163,7 @@ def test_no_file_name_is_an_option_or_too_long(tmp_path, name):
     assert path == result_path(tmp_path, learner, lesson)
 
 
+@pytest.mark.slow
 def test_any_file_name_is_found_and_harms_nobody(tmp_path):
     longest = "𠀀" * 58 + "_" + LESSON[:1]  # no lesson, 255 bytes with its ending
     names = [f"ana_{LESSON}.ipynb", f"{longest[:61]}.ipynb", "\udcff\udcfe.ipynb", f"a\nb_{LESSON}.ipynb"]
@@ -245,6 +248,7 @@ def _graded(learner: str, lesson: str = LESSON) -> SubmissionResult:
     return SubmissionResult(learner, lesson, "x.ipynb", "0" * 64, "graded", points=10, max_points=10)
 
 
+@pytest.mark.slow
 def test_deadline_extension_late_days_and_penalty(tmp_path):
     _put(tmp_path / "in", f"ana_{LESSON}.ipynb", f"bob_{LESSON}.ipynb", f"eva_{LESSON}.ipynb")
     for name, when in (("ana", "2026-11-30 23:59"), ("bob", "2026-12-02 00:30"), ("eva", "2026-12-02 00:30")):
@@ -266,6 +270,7 @@ def _touch(path, when: str) -> None:
     os.utime(path, (int(seconds), int(seconds)))
 
 
+@pytest.mark.slow
 def test_free_days_go_to_the_first_deadlines(tmp_path):
     _put(tmp_path / "in", f"ana_{LESSON}.ipynb", "ana_00_orientation.ipynb", changed=4 * 86400)
     rules = _deadlines(tmp_path, "lesson,due\n0,1970-01-04 00:00\n1,1970-01-03 00:00\n", percent_a_day=10, free_days=2)
@@ -274,6 +279,7 @@ def test_free_days_go_to_the_first_deadlines(tmp_path):
     assert (first.free_days, zeroth.free_days) == (2, 0)
 
 
+@pytest.mark.slow
 def test_the_time_of_a_submission(tmp_path):
     _put(tmp_path, f"ana/{LESSON}/{LESSON}.ipynb", changed=10**9)
     rules = _deadlines(tmp_path, "lesson,due\n1,2001-09-10\n", percent_a_day=10)
@@ -287,6 +293,7 @@ def test_the_time_of_a_submission(tmp_path):
     assert late.days_late == 1
 
 
+@pytest.mark.slow
 def test_canvas_knows_who_is_late(tmp_path):
     _put(tmp_path / "in", f"ana_17_4021_{LESSON}.ipynb", f"bob_LATE_18_4022_{LESSON}.ipynb", changed=10**9)
     rules = _deadlines(tmp_path, "lesson,due\n1,1999-01-01\n", percent_a_day=10)

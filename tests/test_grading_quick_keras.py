@@ -150,6 +150,7 @@ def test_a_training_step_and_a_prediction_of_ones_own_are_run(quick):
     assert model.predict_on_batch(IMAGES[:4]).shape == (4, 3)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_built_by_its_first_step_trains(quick):
     quick()
     model = keras.Sequential([keras.layers.Dense(3)])

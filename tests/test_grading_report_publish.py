@@ -65,12 +65,14 @@ def _results(submissions: list[Submission]) -> list[SubmissionResult]:
     ]
 
 
+@pytest.mark.slow
 def test_copies_are_paired_and_what_everybody_has_is_not(submitted):
     submissions = read_submissions([submitted])
     pairs = pairs_by_lesson(submissions, _results(submissions))
     assert [(pair.first, pair.second, pair.answers) for pair in pairs[LESSON]] == [("ada", "bob", ("exercise-1-3",))]
 
 
+@pytest.mark.slow
 def test_only_what_was_graded_is_compared(submitted):
     submissions = read_submissions([submitted])
     results = _results(submissions)
@@ -90,6 +92,7 @@ def after_grading(submitted, tmp_path, monkeypatch):
     return out, ["grade", str(submitted), "--out", str(out)]
 
 
+@pytest.mark.slow
 def test_reports_by_default(after_grading, capsys):
     out, arguments = after_grading
     assert cli.main(arguments) == 0
@@ -106,6 +109,7 @@ def test_reports_by_default(after_grading, capsys):
     assert sorted(path.name for path in (out / "learners").iterdir()) == ["ada.html", "bob.html"]
 
 
+@pytest.mark.slow
 def test_canvas_and_moodle_alone(after_grading):
     out, arguments = after_grading
     assert cli.main([*arguments, "--format", "none", "--canvas", "--moodle"]) == 0
@@ -127,6 +131,7 @@ def test_points_of_a_person_go_into_the_tables(after_grading, monkeypatch, tmp_p
     assert (out / "moodle.csv").read_text().splitlines()[1:] == ["ada,1.5"]
 
 
+@pytest.mark.slow
 def test_reports_are_there_even_if_the_gradebook_is_not(after_grading, tmp_path, capsys):
     out, arguments = after_grading
     (tmp_path / "g.db").write_text("not a gradebook")

@@ -79,6 +79,7 @@ def test_last_cell_of_an_id_counts_and_own_ids_stand_in():
     assert text == {"exercise-1-7": "text"}
 
 
+@pytest.mark.slow
 def test_a_submission_is_what_was_read(tmp_path):
     path = tmp_path / f"ana_{LESSON}.ipynb"
     marked = {name: {"nbgrader": {"grade_id": name}} for name in ("exercise-1-7", "check-1-7")}

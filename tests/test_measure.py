@@ -28,6 +28,7 @@ def simulated_pairs(num_trials, num_seeds, gain):
     return shared + gain + rng.normal(0, 0.02, shared.shape), shared + rng.normal(0, 0.02, shared.shape)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_seeds", [3, 5, 20])
 def test_the_paired_interval_covers_the_true_gain_as_often_as_it_says(num_seeds):
     pairs = zip(*simulated_pairs(2000, num_seeds, 0.05), strict=True)

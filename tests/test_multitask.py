@@ -119,6 +119,7 @@ def _rows(task_number, seed, known, steps, batch):
     return np.random.default_rng([seed, task_number]).choice(np.flatnonzero(known), (steps, batch))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sharing", [multitask.hard_sharing, multitask.soft_sharing])
 def test_each_model_ends_where_keras_ends_with_masked_losses(sharing):
     """The oracle: `train_on_batch` with one batch for all tasks, -1 where a row was not drawn for a task."""
@@ -148,6 +149,7 @@ def test_the_masked_loss_of_keras_is_the_mean_of_the_known():
     assert float(loss(np.full(40, -1), logits)) == 0.0
 
 
+@pytest.mark.slow
 def test_notes_are_losses_lengths_and_cosines_of_the_first_step():
     [model] = models = _models(1)
     kernel, bias = model.get_layer("trunk").get_weights()
@@ -170,6 +172,7 @@ def test_notes_are_losses_lengths_and_cosines_of_the_first_step():
     assert notes.weights.tolist() == [[[1.0, 1.0]]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["uncertainty", "gradient norm"])
 def test_rules_follow_running_means(rule):
     notes = multitask.train_tasks(_models(), TABLE, LABELS, seeds=[0, 1], weights=rule, steps=5)
@@ -182,6 +185,7 @@ def test_rules_follow_running_means(rule):
         np.testing.assert_allclose(weights, weigh(running), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_weight_of_zero_leaves_the_other_task_alone():
     alone = multitask.hard_sharing(5, {"sign": 2}, width=4, seed=0)
     [both] = _models(1)
@@ -190,6 +194,7 @@ def test_a_weight_of_zero_leaves_the_other_task_alone():
     np.testing.assert_allclose(alone(TABLE)["sign"], both(TABLE)["sign"], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_labels_may_differ_from_model_to_model():
     each = np.stack([SIZE, np.roll(SIZE, 20)])
     together, alone = _models(), _models()

@@ -57,6 +57,7 @@ def _double(number):
     return number + number
 
 
+@pytest.mark.slow
 def test_luck_is_multiplied_over_the_questions():
     def tells_odd_from_even(rest):
         """It tells odd from even."""

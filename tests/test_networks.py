@@ -64,6 +64,7 @@ def test_an_unknown_network_is_named():
         load_pieces("speech")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["glosses", "glosses_apart"])
 def test_a_definition_is_nearest_to_its_meaning(name):
     pairs = load_gloss_pairs(with_targets=False).select(np.arange(0, 64 * 200, 200))

@@ -47,6 +47,7 @@ def test_the_page_gets_each_known_choice_with_its_whole_row(page):
     assert points["text"][1] == "<b>beaten</b><br>mb: 20<br>accuracy: 0.6<br>pixels: 96"
 
 
+@pytest.mark.slow
 def test_the_page_gets_plain_data_and_no_address(page):
     live = json.dumps(page["application/vnd.plotly.v1+json"])
     assert "http" not in live

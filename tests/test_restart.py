@@ -57,6 +57,7 @@ def test_nothing_is_traced_again():
     assert CountedDense.num_calls == after_clone
 
 
+@pytest.mark.slow
 def test_weights_depend_on_the_seed_and_statistics_start_anew():
     model = _build(keras.optimizers.SGD(0.1))
     trained = _train(model)

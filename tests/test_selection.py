@@ -90,6 +90,7 @@ def _evidence(f, t, log_a, log_b):
     return stats.multivariate_normal(np.zeros(len(f)), covariance, allow_singular=True).logpdf(t)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "width", "classes"), [(40, 3, 2), (60, 8, 4), (24, 40, 3)])
 def test_logme_is_the_largest_evidence(n, width, classes):
     f, labels = _table(n, width, classes, shift=1.5)

@@ -92,6 +92,7 @@ def test_what_is_no_python_is_no_trouble(hostile):
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.slow
 def test_a_class_of_300_in_seconds():
     planted = list(_planted().values())[:8]
     answers = {f"s{i:03d}": {str(j): text.replace("0", str(i)) for j, text in enumerate(planted)} for i in range(300)}

@@ -31,6 +31,7 @@ def colours():
     return procedural.make_colour_source(20, size=32)
 
 
+@pytest.mark.slow
 def test_half_of_the_characters_are_plain(glyphs):
     grey = (glyphs.train_images == glyphs.train_images[..., :1]).all(axis=(1, 2, 3))
     assert grey[::2].all()
@@ -67,6 +68,7 @@ def test_coarse_scans_fill_the_picture():
     assert abs(columns.mean() - 31.5) < 6
 
 
+@pytest.mark.slow
 def test_hue_is_the_label(colours):
     images = colours.train_images.astype("float32")
     chroma = images.max(axis=-1) - images.min(axis=-1)  # grey has none, but for the noise

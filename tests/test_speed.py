@@ -221,6 +221,7 @@ def test_the_next_seed_finds_the_features_and_the_graph_of_the_last_one(passed, 
     assert traced == ["train_step"]
 
 
+@pytest.mark.slow
 def test_changed_frozen_weights_are_noticed(passed):
     model, data = tiny(), images_of(10, 8)
     freeze_to(model, "pool")
@@ -290,6 +291,7 @@ def test_a_freeze_line_tried_before_costs_no_trace_and_no_pass(passed, traced):
     assert sorted(traced) == ["test_step", "test_step", "train_step", "train_step"]
 
 
+@pytest.mark.slow
 def test_a_learning_rate_of_the_next_compile_is_used_without_a_trace(traced):
     model, data = tiny(), images_of(20, 8)
     freeze_to(model, "pool")
@@ -335,6 +337,7 @@ def test_callbacks_act_as_in_plain_keras(make):
         np.testing.assert_allclose(fast, plain, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_what_was_learned_before_an_interrupt_is_kept(monkeypatch):
     model, data = tiny(), images_of(20, 8)
     freeze_to(model, "pool")

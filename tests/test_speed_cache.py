@@ -204,6 +204,7 @@ def test_old_and_new_images_mix(prefix):
     np.testing.assert_allclose(kept.features, prefix(mixed.astype("float32")), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_features_shuffle_like_the_images(prefix):
     images, labels = images_of(), np.arange(20)
     kept = speed.cache_features(prefix, (images, labels))
@@ -368,6 +369,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_nothing_that_is_read(ca
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.slow
 @needs_fork
 def test_processes_that_write_and_read_at_once_see_whole_segments_only(cache):
     def work(number):

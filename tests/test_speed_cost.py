@@ -45,6 +45,7 @@ def test_before_the_first_training_nothing_is_kept_and_nothing_is_run(monkeypatc
     assert (cost.pass_seconds, cost.epoch_seconds) == (None, None)
 
 
+@pytest.mark.slow
 def test_after_a_training_features_graphs_and_seconds_are_there():
     model, (images, labels) = model_of(), images_of()
     speed.fit(model, images[:30], labels[:30], verbose=0)
@@ -83,6 +84,7 @@ class Stop(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+@pytest.mark.slow
 def test_a_stop_during_the_pass_ends_it_and_keeps_what_was_done(monkeypatch):
     monkeypatch.setattr(features_module, "PASS_BYTES", 4 * 8 * 8 * 3 * 8)  # batches of 8 images
     model, data = model_of(), images_of()
@@ -101,6 +103,7 @@ class StopWatched(Stop):
     """What a subclass adds is not vouched for: Keras' own `fit` runs."""
 
 
+@pytest.mark.slow
 def test_a_stop_during_the_pass_of_the_kept_gear_comes_after_the_first_batch(monkeypatch):
     monkeypatch.setattr(features_module, "PASS_BYTES", 4 * 8 * 8 * 3 * 8)
     model, data = model_of(), images_of()
@@ -108,6 +111,7 @@ def test_a_stop_during_the_pass_of_the_kept_gear_comes_after_the_first_batch(mon
     assert (history.gear, len(history.epoch), int(model.optimizer.iterations)) == ("kept", 1, 1)
 
 
+@pytest.mark.slow
 def test_the_pass_shows_a_bar_where_the_training_does(capsys):
     model, data = model_of(), images_of()
     speed.fit(model, data, verbose=1)
@@ -126,6 +130,7 @@ class StopAtBatch(keras.callbacks.Callback):
         self.model.stop_training = batch == 1
 
 
+@pytest.mark.slow
 def test_a_stop_after_a_batch_ends_the_epoch_as_in_plain_keras():
     weights, lengths = [], []
     for train in (keras.Model.fit, speed.fit):
@@ -138,6 +143,7 @@ def test_a_stop_after_a_batch_ends_the_epoch_as_in_plain_keras():
         np.testing.assert_allclose(fast, plain, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_another_thread_can_stop_a_training():
     model, begun = model_of(), threading.Event()
 

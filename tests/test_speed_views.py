@@ -94,6 +94,7 @@ def test_an_epoch_draws_one_view_of_each_image_and_learns_from_it_as_plain_keras
     assert not np.array_equal(in_place[0], in_place[1])
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_views():
     weights, views = [], views_of(model_of(backbone_of()), num_views=2)
     for _ in range(2):
@@ -105,6 +106,7 @@ def test_the_same_seed_draws_the_same_views():
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_views_of_another_frozen_part_are_refused():
     model = model_of(backbone_of())
     views = views_of(model, num_views=2)

@@ -265,6 +265,7 @@ def test_a_study_that_was_stopped_goes_on_to_the_same_end(tmp_path):
     assert whole.photos.dataset.test.num_opened == 1
 
 
+@pytest.mark.slow
 def test_an_embedded_dataset_can_be_studied_in_its_own_size():
     photos = Photos(load_dataset("textures"))
     assert photos.groups.tolist() == list(range(len(photos)))

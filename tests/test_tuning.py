@@ -54,6 +54,7 @@ def test_search_leaves_the_model_as_it_was(optimizer, trained):
     assert len(set(search.losses)) > 3  # it did train
 
 
+@pytest.mark.slow
 def test_search_goes_up_geometrically_and_suggests_less_than_the_edge():
     keras.utils.set_random_seed(0)
     search = find_learning_rate(make_model(), (IMAGES, LABELS), low=1e-5, high=10.0, num_steps=25)
@@ -63,6 +64,7 @@ def test_search_goes_up_geometrically_and_suggests_less_than_the_edge():
     assert search.suggestion == search.edge / 10
 
 
+@pytest.mark.slow
 def test_search_ends_after_a_divergence():
     keras.utils.set_random_seed(0)
     search = find_learning_rate(make_model("sgd"), (IMAGES, LABELS), low=1e-3, high=1e9, num_steps=60)
@@ -256,6 +258,7 @@ def _expected(model, data, rates):
     return losses
 
 
+@pytest.mark.slow
 def test_gathered_gradients_are_one_step_of_a_larger_batch():
     model = small(keras.optimizers.SGD(gradient_accumulation_steps=3))
     before = trace(model)
@@ -265,6 +268,7 @@ def test_gathered_gradients_are_one_step_of_a_larger_batch():
     np.testing.assert_allclose(gathered.losses, whole.losses, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_mixed_precision_finds_the_edge_that_single_precision_finds():
     edges = [find_learning_rate(make(), (X, Y), low=1e-3, high=1e4, num_steps=30) for make in (small, mixed)]
     assert all(search.has_broken for search in edges)
@@ -323,6 +327,7 @@ def test_rates_refuse_a_decay_that_is_none(decay):
         make_layerwise_adam(make_model(), 1e-3, decay=decay)
 
 
+@pytest.mark.slow
 def test_factors_hold_under_odd_names_loss_scaling_and_weight_decay():
     """With a factor of 0 nothing moves, and by 1 all does, however Keras wraps the optimizer."""
     keras.utils.set_random_seed(0)

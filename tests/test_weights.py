@@ -98,6 +98,7 @@ def test_recognise_gives_the_classifiers_own_probabilities(picture):
     assert everything[0][0] == names[np.asarray(model(np.asarray(square)[None]))[0].argmax()]
 
 
+@pytest.mark.slow
 def test_recognise_reads_files(picture, tmp_path, capsys):
     Image.fromarray(picture).save(tmp_path / "noise.png")
     assert recognise(tmp_path / "noise.png") == recognise(picture)

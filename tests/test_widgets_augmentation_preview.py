@@ -39,6 +39,7 @@ def test_each_factor_is_its_layer_and_changes_the_draws(factor, value, layer):
     assert draws.max() <= 255
 
 
+@pytest.mark.slow
 def test_the_seed_decides_the_draws():
     preview = AugmentationPreview(IMAGES, rotation=0.3)
     first = preview.draws()

@@ -36,6 +36,7 @@ def test_a_failed_measurement_is_told(picker, monkeypatch):
     assert (picker._error, picker.busy) == ("ZeroDivisionError: division by zero", "")
 
 
+@pytest.mark.slow
 def test_picture(picker):
     picker.selected = "resnet50"
     assert "Picked: resnet50, 23,587,712 parameters" in picker.describe()

@@ -73,6 +73,7 @@ def test_is_headed_by_the_name_of_the_backbone(model, name, shown):
     assert FreezeBoard(named)._name == shown
 
 
+@pytest.mark.slow
 def test_setting_states_sets_the_flags_and_holds_batchnorm(board, model):
     board.states = ["frozen"] * 4 + ["learning"] * 8
     assert kernel_flags(model) == [False] * 4 + [True] * 7
@@ -81,6 +82,7 @@ def test_setting_states_sets_the_flags_and_holds_batchnorm(board, model):
     assert bn_flags(model) == [False] * 4 + [True] * 7
 
 
+@pytest.mark.slow
 def test_freeze_until(board, model):
     board.freeze_until("block_9")
     assert kernel_flags(model) == [False] * 10 + [True]
@@ -112,6 +114,7 @@ def test_a_frozen_container_does_not_hide_what_learns(board, model):
     assert [weight.path for weight in model.trainable_weights] == ["head/kernel", "head/bias"]
 
 
+@pytest.mark.slow
 def test_a_partly_frozen_block_is_left_alone(board):
     x = image = keras.Input((12, 12, 3))
     for i in range(10):
@@ -128,6 +131,7 @@ def test_a_partly_frozen_block_is_left_alone(board):
     assert other.get_layer("block_3_conv2").trainable
 
 
+@pytest.mark.slow
 def test_counts_are_those_of_keras(board, model):
     board.freeze_until("block_8")
     facts = board._facts
@@ -135,6 +139,7 @@ def test_counts_are_those_of_keras(board, model):
     assert facts["num_learning"] + facts["num_frozen"] == model.count_params()
 
 
+@pytest.mark.slow
 def test_consequences_of_the_cut(board, model):
     board.freeze_until("block_0")
     first = board._facts
@@ -183,6 +188,7 @@ def test_what_is_kept_is_where_the_fast_engine_cuts(make, bn, share):
     assert facts["kept_after"] == (kept or "")
 
 
+@pytest.mark.slow
 def test_dropout_in_a_frozen_block_is_said():
     board = FreezeBoard(with_dropout())
     board.freeze_until("block_8")
@@ -223,6 +229,7 @@ def test_warnings_come_and_go(board, act, warning):
     assert any(warning in text for text in board._facts["warnings"]), board._facts["warnings"]
 
 
+@pytest.mark.slow
 def test_a_factor_answers_the_warning_about_the_rate(board):
     board.freeze_until("block_9")
     assert any("rate is high" in text for text in board._facts["warnings"])
@@ -400,6 +407,7 @@ def _weights(model, block):
     return [w for layer in model.layers if layer.name.startswith(f"{block}_") for w in layer.weights]
 
 
+@pytest.mark.slow
 def test_clear_errors(board):
     with pytest.raises(traitlets.TraitError, match="must have 12 entries"):
         board.states = ["frozen"]
@@ -447,6 +455,7 @@ def test_the_button_trains_beside_the_kernel_and_tells_its_errors(board, monkeyp
     assert (board._error, board.busy) == ("ZeroDivisionError: division by zero", False)
 
 
+@pytest.mark.slow
 def test_picture_says_what_is_frozen(board):
     board.freeze_until("block_9")
     assert "frozen up to block_9" in board.describe()

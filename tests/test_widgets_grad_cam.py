@@ -55,6 +55,7 @@ def test_a_frozen_model_is_explained_all_the_same(model, images):
     model.trainable = True
 
 
+@pytest.mark.slow
 def test_widget_follows_its_traits(model, images):
     cam = GradCam(model, images, NAMES, [0, 1])
     assert cam.blocks
@@ -125,6 +126,7 @@ def all_sequential():
     return keras.Sequential(layers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [*[lambda nest=nest: with_head(nest) for nest in NESTS], all_sequential])
 def test_nested_models_are_explained_as_flat_ones(model, images, make):
     nested = make()
@@ -146,6 +148,7 @@ ENDINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", NESTS[:2])
 @pytest.mark.parametrize(("options", "ending"), ENDINGS.values(), ids=ENDINGS)
 def test_the_logit_is_explained_and_the_probability_is_shown(model, images, make, options, ending):
@@ -157,6 +160,7 @@ def test_the_logit_is_explained_and_the_probability_is_shown(model, images, make
     np.testing.assert_array_equal(cam._shares, sure.predict(images, verbose=0)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "ending"), [({}, None), ({"activation": "sigmoid"}, None), ({}, keras.ops.sigmoid)]
 )
@@ -170,6 +174,7 @@ def test_a_single_output_speaks_for_one_class_and_against_the_other(model, image
     assert cam.explained == 1
 
 
+@pytest.mark.slow
 def test_shares_that_an_unknown_layer_made_are_not_made_again(images):
     halves = with_head(flat, ending=keras.layers.Lambda(lambda x: x / keras.ops.sum(x, 1, keepdims=True)))
     shares = halves.predict(images + 1, verbose=0)

@@ -16,6 +16,7 @@ def front():
     return LatencyFront(ROWS)
 
 
+@pytest.mark.slow
 def test_front_is_that_of_all_networks_with_both_numbers(front):
     assert front.front == [row["name"] for row in pareto_front(ROWS, "milliseconds", "top1")]
 
@@ -64,6 +65,7 @@ def test_the_slider_may_move_beside_a_cell(front):
     assert front.front == LatencyFront(ROWS, milliseconds=100).front
 
 
+@pytest.mark.slow
 def test_description_and_picture(front):
     assert repr(front) == f"LatencyFront({len(front._rows)} networks)"
     assert front.picture().startswith(b"\x89PNG")

@@ -38,6 +38,7 @@ def sent(monkeypatch):
     return messages
 
 
+@pytest.mark.slow
 def test_the_view_holds_all_points(model):
     live = LiveCurves("probe")
     history = fit(model, live, validation_data=(X, Y)).history
@@ -185,6 +186,7 @@ def test_each_value_of_an_array_is_a_line_up_to_a_number():
     assert "f1_score (mean of 20) 0" in live.view.describe()
 
 
+@pytest.mark.slow
 def test_an_epoch_that_measures_nothing_is_no_point():
     live = LiveCurves()
     make, data, options = SITUATIONS["validation every other epoch"]
@@ -192,6 +194,7 @@ def test_an_epoch_that_measures_nothing_is_no_point():
     assert live.view.data["0/epoch/val_loss"] == pytest.approx([2, history[0], 4, history[1]])
 
 
+@pytest.mark.slow
 def test_progress_counts_the_epochs_that_are_trained():
     live, seen = LiveCurves(), []
     live.interval = 0.0
@@ -320,6 +323,7 @@ def test_traces_for_a_page_that_is_reloaded_cost_a_hundredth_of_the_time(model, 
     assert all(after - before >= 100 for before, after in itertools.pairwise(traces))
 
 
+@pytest.mark.slow
 def test_no_trace_outside_of_a_jupyter_session(model, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.setattr(CurvesView, "leave_trace", lambda self: pytest.fail("it would differ from run to run"))
@@ -349,6 +353,7 @@ def test_an_early_end_is_marked_in_the_picture(model):
     assert "stopped early" in texts
 
 
+@pytest.mark.slow
 def test_share_of_an_epoch(model, monkeypatch):
     """At most 2 %: processor time of the callback over the time of batches that take 5 ms each."""
     spent = [0.0]

@@ -86,6 +86,7 @@ def test_the_slider_may_move_beside_a_cell(board):
     np.testing.assert_allclose(board._figure.data[3].y, 4 * [100.0])
 
 
+@pytest.mark.slow
 def test_description_and_picture(board):
     assert repr(board) == "PlanBoard(3 known weeks, 4 to come)"
     assert board.picture().startswith(b"\x89PNG")

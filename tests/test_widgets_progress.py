@@ -28,6 +28,7 @@ def test_lists_each_exercise_and_starts_at_nothing():
     assert progress.lessons[0]["of"] == sum(e.points for e in all_exercises() if e.lesson == 0)
 
 
+@pytest.mark.slow
 def test_follows_the_record_after_each_cell():
     progress, first = Progress(0), all_exercises()[0]
     for points, state in [(0.0, "wrong"), (first.points / 2, "partly"), (first.points, "right")]:
