@@ -94,8 +94,19 @@ def scaled(tables):
     return {part: (t / np.linalg.norm(t, axis=1, keepdims=True)).astype("float32") for part, t in tables.items()}
 
 
+# %%
+def watched(values, unit):
+    """Yield the values one by one, and show how many are done."""
+    bar = keras.utils.Progbar(len(values), unit_name=unit)
+    for value in values:
+        yield value
+        bar.add(1)
+
+
 # %% tags=["nbval-ignore-output"]
-tables = {source: features_of(source, images) for source in ("photos", "glyphs", "colours", "pixels")}
+tables = {
+    source: features_of(source, images) for source in watched(("photos", "glyphs", "colours", "pixels"), "source")
+}
 
 # %% [markdown]
 # ## Exercise 7.1: an episode
@@ -122,7 +133,10 @@ predict("7.1", my_accuracy)
 
 # %% tags=["nbval-ignore-output"]
 twenty = draw_episodes(labels["test"], 600, way=20, shot=1, seed=0)
-one_shot = {source: score_episodes(table["test"], twenty, KNeighborsClassifier(1)) for source, table in tables.items()}
+one_shot = {
+    source: score_episodes(tables[source]["test"], twenty, KNeighborsClassifier(1))
+    for source in watched(tables, "source")
+}
 for source, accuracies in one_shot.items():
     print(f"{source:8} {np.mean(accuracies):.1%}")
 
@@ -417,7 +431,7 @@ def train_well(recipe, source):
 
 # %% tags=["nbval-ignore-output"]
 start = {source: judged([tables[source]["test"]] * NUM_SEEDS, "test", SEEDS) for source in ("photos", "glyphs")}
-models = {("prototypical", source): train_well("prototypical", source) for source in start}
+models = {("prototypical", source): train_well("prototypical", source) for source in watched(start, "source")}
 
 # %% tags=["nbval-ignore-output"]
 scores = {place: judged(embedded(found, place[1], "test"), "test", SEEDS) for place, found in models.items()}
@@ -517,10 +531,10 @@ def my_loss():
 predict("7.6", my_loss)
 
 # %% tags=["nbval-ignore-output"]
-for recipe in ("contrastive", "triplet"):
-    for source in start:
-        models[recipe, source] = train_well(recipe, source)
-        scores[recipe, source] = judged(embedded(models[recipe, source], source, "test"), "test", SEEDS)
+places = [(recipe, source) for recipe in ("contrastive", "triplet") for source in start]
+for recipe, source in watched(places, "loss and source"):
+    models[recipe, source] = train_well(recipe, source)
+    scores[recipe, source] = judged(embedded(models[recipe, source], source, "test"), "test", SEEDS)
 
 # %% tags=["nbval-ignore-output"]
 for source in start:
@@ -620,7 +634,8 @@ def gains_with(source, num_classes, seeds=range(5)):
 
 
 # %% tags=["nbval-ignore-output"]
-base = {(source, count): gains_with(source, count) for source in start for count in (5, 15, 57)}
+places = [(source, count) for source in start for count in (5, 15, 57)]
+base = {place: gains_with(*place) for place in watched(places, "source and number of classes")}
 
 # %%
 ax = new_axes(None, (5.4, 3.0))
@@ -667,7 +682,7 @@ def accuracies_on_things(seed):
     return [score_episodes(each, episodes, PrototypeClassifier()).mean() for each in both]
 
 
-on_things = np.array([accuracies_on_things(seed) for seed in range(5)])
+on_things = np.array([accuracies_on_things(seed) for seed in watched(range(5), "draw")])
 print(f"five kinds of drawings, one example: {on_things[:, 0].mean():.1%}, by chance 20 %")
 print("after training on the other six:", paired_interval(on_things[:, 1], on_things[:, 0]))
 
