@@ -336,6 +336,18 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "weights_by_a_root: 30 -> 31 #2": _BRACKET,
         "weights_by_a_root: 30 -> 29 #2": _BRACKET,
     },
+    "12.4": dict.fromkeys(
+        (
+            "keep_with_classes_apart: boxes + 1000.0 * classes[:, None] -> boxes - 1000.0 * classes[:, None]",
+            "keep_with_classes_apart: 1000.0 -> 1100.0",
+        ),
+        "classes lie as far apart",
+    ),
+    "12.6": {
+        "ap_by_masks: recall >= level - 1e-12 -> recall > level - 1e-12": _TOLERANCE,
+        "ap_in_float32: recall[None] >= np.linspace(0, 1, 101)[:, None] - 1e-09 -> "
+        "recall[None] > np.linspace(0, 1, 101)[:, None] - 1e-09": _TOLERANCE,
+    },
     "13.3": {
         "shrunk_with_more_rows: np.linalg.lstsq(rows, np.append(sales, root * towards), rcond=None) -> "
         "np.linalg.lstsq(rows, np.append(sales, root * towards))": "the default",

@@ -45,7 +45,7 @@ def iou_row_by_row(boxes, others):
         width = np.maximum(0, np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0]))
         height = np.maximum(0, np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1]))
         union = np.prod(box[2:] - box[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1) - width * height
-        rows.append(np.where(union > 0, width * height / np.where(union > 0, union, 1), 0))
+        rows.append(width * height / np.maximum(union, 1e-12))
     return np.vstack(rows)
 
 
@@ -87,6 +87,12 @@ def iou_that_divides_by_zero(boxes, others):
         return common / (first + second - common)
 
 
+def iou_from_one_pixel_on(boxes, others):
+    sides, first, second = parts_of(boxes, others)
+    common = np.clip(sides, 0, None).prod(-1)
+    return common / np.maximum(first + second - common, 1)
+
+
 def iou_of_pairs(boxes, others):
     return np.diag(iou_by_broadcasting(boxes, others))
 
@@ -106,7 +112,7 @@ def cells_in_a_loop(boxes, stride):
     found = []
     for left, top, right, bottom in boxes.tolist():
         x, y = (left + right) / 2, (top + bottom) / 2
-        row, column = int(y // stride), int(x // stride)
+        row, column = y // stride, x // stride
         place = x / stride - column - 0.5, y / stride - row - 0.5
         found.append((row, column, *place, math.log((right - left) / 32), math.log((bottom - top) / 32)))
     return found
@@ -305,6 +311,11 @@ def keep_the_least(boxes, scores, classes, overlap):
     return keep_by_hand(boxes, -scores, classes, overlap)
 
 
+def keep_the_later_of_equals(boxes, scores, classes, overlap):
+    order = np.argsort(scores, kind="stable")[::-1]
+    return order[keep_by_hand(boxes[order], scores[order], classes[order], overlap)]
+
+
 def keep_in_rows(boxes, scores, classes, overlap):
     return sorted(keep_by_hand(boxes, scores, classes, overlap))
 
@@ -329,10 +340,10 @@ BY_SUPPRESSION = {"with": [0.3], "without": [0.1]}
 def match_by_table(boxes, scores, truths, at_least):
     table = np.array(iou_by_broadcasting(boxes, truths))
     found = np.full(len(boxes), -1)
-    for row in np.argsort(-scores, kind="stable"):
+    for row in np.argsort(-scores):
         if len(truths) and table[row].max() >= at_least:
             found[row] = table[row].argmax()
-            table[:, found[row]] = -1
+            table[:, found[row]] = -np.inf
     return found
 
 
@@ -340,10 +351,10 @@ def match_with_a_set(boxes, scores, truths, at_least):
     found, taken = [-1] * len(boxes), set()
     for row in sorted(range(len(boxes)), key=lambda each: -scores[each]):
         free = [(iou_of_two(boxes[row], truth), k) for k, truth in enumerate(truths) if k not in taken]
-        best = max(free, default=(0, -1))
-        if best[0] >= at_least:
-            found[row] = best[1]
-            taken.add(best[1])
+        enough = [each for each in free if each[0] >= at_least]
+        if enough:
+            found[row] = max(enough)[1]
+            taken.add(found[row])
     return found
 
 
@@ -351,20 +362,19 @@ def match_by_recursion(boxes, scores, truths, at_least):
     def go(rows, free):
         if not rows:
             return {}
-        overlap = {k: iou_of_two(boxes[rows[0]], truths[k]) for k in free}
-        best = max(overlap, key=overlap.get, default=-1)
-        hit = best if overlap.get(best, 0) >= at_least else -1
+        enough = {k: each for k in free if (each := iou_of_two(boxes[rows[0]], truths[k])) >= at_least}
+        hit = max(enough, key=enough.get, default=-1)
         return {rows[0]: hit} | go(rows[1:], free - {hit})
 
     found = go(sorted(range(len(boxes)), key=lambda row: -scores[row]), frozenset(range(len(truths))))
-    return np.array([found[row] for row in range(len(boxes))], dtype=float)
+    return np.array([found[row] for row in range(len(boxes))], float)
 
 
 def match_with_a_mask(boxes, scores, truths, at_least):
     table, free = iou_by_broadcasting(boxes, truths), np.ones(len(truths), bool)
     found = np.full(len(boxes), -1, "int32")
     for row in np.argsort(-scores):
-        overlap = np.where(free, table[row], -1)
+        overlap = np.where(free, table[row], -np.inf)
         if overlap.size and overlap.max() >= at_least:
             found[row] = overlap.argmax()
             free[found[row]] = False
@@ -439,7 +449,7 @@ def ap_by_search(hits, scores, num_truths):
 
 def ap_by_masks(hits, scores, num_truths):
     precision, recall = curve_of(hits, scores, num_truths)
-    return sum(precision[recall >= level / 100 - 1e-12].max(initial=0) for level in range(101)) / 101
+    return np.mean([precision[recall >= level - 1e-12].max(initial=0) for level in np.linspace(0, 1, 101)])
 
 
 def ap_in_plain_python(hits, scores, num_truths):
@@ -454,7 +464,7 @@ def ap_in_plain_python(hits, scores, num_truths):
 def ap_in_float32(hits, scores, num_truths):
     precision, recall = curve_of(hits, scores, num_truths)
     there = recall[None] >= np.linspace(0, 1, 101)[:, None] - 1e-9
-    return np.mean((there * precision[None]).max(axis=1, initial=0), keepdims=True)[0]
+    return np.float32((there * precision[None]).max(axis=1, initial=0).mean())
 
 
 def ap_of_the_kit(hits, scores, num_truths):
@@ -621,7 +631,7 @@ def verdict_of_the_kit(transfer, scratch):
 def verdict_by_sem(transfer, scratch):
     gains = transfer - scratch
     low, high = stats.t.interval(0.95, len(gains) - 1, loc=gains.mean(), scale=stats.sem(gains))
-    return {1: "transfer", -1: "scratch", 0: "undecided"}[int(low > 0) - int(high < 0)], low, high
+    return {2: "transfer", -2: "scratch", 0: "undecided"}[np.sign(low) + np.sign(high)], low, high
 
 
 def verdict_by_the_mean(transfer, scratch):
@@ -685,6 +695,7 @@ ANSWERS = {
             (Args(iou_as_dice, SHIFT), "Dice"),
             (Args(iou_with_one_pixel_more, SHIFT), "No pixel is added"),
             (Args(iou_that_divides_by_zero, SHIFT), "0 divided by 0"),
+            (Args(iou_from_one_pixel_on, SHIFT), "may be small, but not 0"),
             (Args(iou_of_pairs, SHIFT), "one row for each box"),
         ],
         "prediction": "about 0.55",
@@ -727,6 +738,7 @@ ANSWERS = {
             (Args(keep_whatever_the_class, BY_SUPPRESSION), "only boxes of its own class"),
             (Args(keep_by_all_before, BY_SUPPRESSION), r"Only a box that is \*kept\*"),
             (Args(keep_the_least, BY_SUPPRESSION), "Begin with the highest score"),
+            (Args(keep_the_later_of_equals, BY_SUPPRESSION), "the earlier row comes first"),
             (Args(keep_in_rows, BY_SUPPRESSION), "the highest score comes first"),
             (Args(keep_the_first, BY_SUPPRESSION), "keeps a single one"),
             (Args(keep_as_boxes, BY_SUPPRESSION), "Return the rows"),

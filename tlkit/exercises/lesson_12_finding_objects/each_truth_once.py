@@ -97,9 +97,9 @@ def an_overlap_of_exactly_so_much_counts(match):
     for rng in draws(4):
         side = 8.0 * rng.integers(1, 6)
         truth = np.array([[4.0, 4, 4 + side, 4 + side]])
-        boxes = np.vstack([truth - [0, 0, 0, side / 2], truth + 200])[rng.permutation(2)]
+        boxes = np.vstack([truth - [0, 0, 0, side / 2], truth + 200, truth + 400])[rng.permutation(3)]
         for at_least in mixed([0.5, 0.51, 0.25], rng):
-            _expect(match, (boxes, rng.uniform(0.1, 0.9, 2), truth, at_least), "`>= at_least` is enough.")
+            _expect(match, (boxes, rng.uniform(0.1, 0.9, 3), truth, at_least), "`>= at_least` is enough.")
 
 
 def nothing_to_find_or_no_detection(match):

@@ -111,10 +111,13 @@ def the_threshold_itself_does_not_suppress(keep):
         side = 8.0 * rng.integers(1, 5)
         box = np.array([0.0, 0.0, side, side])
         half = np.array([0.0, 0.0, side, side / 2])
-        rows = mixed([box, half, box + 100, half + 100], rng)
-        case = (np.array(rows), np.full(4, rng.uniform(0.2, 0.8)), np.zeros(4, int), 0.5)
-        _expect(keep, case, "Only *more* than `overlap` suppresses, and a tie keeps the order of rows.")
-        _expect(keep, (*case[:3], 0.49), "Of equal scores, the earlier row is kept.")
+        rows = np.array([each + 100 * place for place in range(10) for each in (box, half)])
+        scores = np.repeat(np.tile(rng.uniform([0.2, 0.6], [0.4, 0.8]), 5), 2)
+        order = rng.permutation(20)  # so many that a sort which is not stable mixes them up
+        case = (rows[order], scores[order], np.zeros(20, int), 0.5)
+        tie = "Of equal scores, the earlier row comes first: `np.argsort(-scores, kind='stable')`."
+        _expect(keep, case, f"Only *more* than `overlap` suppresses. {tie}")
+        _expect(keep, (*case[:3], 0.49), tie)
 
 
 def reconciles_the_suppression(by_suppression, prediction):
