@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 
 import tlkit.quiet_start
@@ -16,12 +15,12 @@ __all__ = [
     "CountingImages",
     "deep_classifier",
     "hidden_rng",
+    "quiet_tracing",
     "redraw",
     "tiny_backbone",
     "tiny_batch",
     "tiny_classifier",
     "tiny_images",
-    "untraced",
 ]
 
 SIZE = 8
@@ -46,16 +45,15 @@ def drawn_from(secret: bytes) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def untraced() -> Iterator[None]:
-    """Take Keras' steps one by one: to trace that of a tiny model takes longer than the few steps of a check."""
-    before = tf.config.functions_run_eagerly()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Even though the `tf.config")  # `tf.data` stays as it is
-        tf.config.run_functions_eagerly(True)
-        try:
-            yield
-        finally:
-            tf.config.run_functions_eagerly(before)
+def quiet_tracing() -> Iterator[None]:
+    """Silence TensorFlow's advice on retracing: a check deliberately trains many small models on the same line."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def tiny_images(num_images: int, rng: np.random.Generator) -> np.ndarray:

@@ -84,6 +84,8 @@ class NameTuner:
         """
         keras.utils.set_random_seed(seed)
         self.model.set_weights(start)
+        for number, generator in enumerate(_generators(self.model)):
+            generator.state.assign([seed, number])
         for variable, value in zip(self.model.optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
         (letters, shifted), after = spelling_lessons(pairs)
@@ -92,3 +94,8 @@ class NameTuner:
         inputs = [letters, shifted if before is None else before]
         self.model.fit(inputs, after, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=[slower])
         return self.model
+
+
+def _generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
+    """What dropout draws from: Keras keeps its state from one training to the next."""
+    return [generator for layer in model._flatten_layers() for generator in layer._seed_generators]

@@ -11,7 +11,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require, shared_trial
 from tlkit.checks.received import close, numbers_of
-from tlkit.exercises.toys import SIZE, hidden_rng, redraw, tiny_classifier, tiny_images, untraced
+from tlkit.exercises.toys import SIZE, hidden_rng, quiet_tracing, redraw, tiny_classifier, tiny_images
 from tlkit.exercises.trials import Untouched, draws, mixed
 
 __all__ = ["ASK"]
@@ -38,7 +38,7 @@ def _compare(ask: Callable, rng: np.random.Generator, picture: np.ndarray, in_by
     num_classes = network.output_shape[-1]
     truth = np.asarray(network(in_bytes[None].astype("float32"), training=False))[0]
     unscaled = np.asarray(network(picture[None].astype("float32"), training=False))[0]
-    with untraced():
+    with quiet_tracing():
         received = numbers_of(
             ask(network, picture),
             (num_classes,),

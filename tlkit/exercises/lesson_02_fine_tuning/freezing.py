@@ -9,7 +9,7 @@ import numpy as np
 
 from tlkit.checks.exercise import Exercise, require, shared_trial
 from tlkit.exercises.lesson_02_fine_tuning.weights import arrays_of, differences, layers_of
-from tlkit.exercises.toys import deep_classifier, tiny_batch, untraced
+from tlkit.exercises.toys import deep_classifier, quiet_tracing, tiny_batch
 from tlkit.exercises.trials import draws, mixed, random_names, twin
 
 __all__ = ["TWO_PHASES", "UNFREEZE_FROM"]
@@ -148,7 +148,7 @@ UNFREEZE_FROM = Exercise(
 
 
 @shared_trial
-@untraced()
+@quiet_tracing()
 def _tuned(fine_tune, *, head_size: float = 1.0) -> tuple[dict[str, float], dict[str, float]]:
     """How far each array moved, and how far it is from where Keras' own training ends; one batch in each epoch."""
     rng = next(draws(1))
@@ -210,7 +210,7 @@ def ends_where_keras_ends(fine_tune):
         )
 
 
-@untraced()
+@quiet_tracing()
 def goes_through_all_batches(fine_tune):
     """An epoch takes all images, in batches of 32."""
     for rng in draws(1):

@@ -14,7 +14,7 @@ import tensorflow as tf
 from tlkit.checks.exercise import CheckFailed, Exercise, require, shared_trial
 from tlkit.checks.received import close, numbers_of, one_number
 from tlkit.exercises.lesson_02_fine_tuning.shown import NUM_SEEDS
-from tlkit.exercises.toys import deep_classifier, tiny_batch, untraced
+from tlkit.exercises.toys import deep_classifier, quiet_tracing, tiny_batch
 from tlkit.exercises.trials import draws, mixed, twin
 
 __all__ = ["FORGOTTEN", "RATE_FINDER", "RATE_FOR_EACH_DEPTH"]
@@ -123,7 +123,7 @@ class _Search:
 
 
 @shared_trial
-@untraced()
+@quiet_tracing()
 def _searches(try_rates: Callable) -> list[_Search]:
     found = []
     for rng in draws(1):
@@ -211,7 +211,7 @@ RATE_FINDER = Exercise(
 )
 
 
-@untraced()
+@quiet_tracing()
 def _stepped(gradient_step: Callable, rates: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
     """For each layer, how far it moved and how far off rate x gradient it is, relative to the gradient."""
     rng = next(draws(1))

@@ -15,7 +15,7 @@ from tlkit.checks.exercise import CheckFailed, Exercise, require, shared_trial
 from tlkit.checks.received import numbers_of
 from tlkit.exercises.lesson_02_fine_tuning.shown import CONFIGURATIONS, MOVES, kind_of_moves
 from tlkit.exercises.lesson_02_fine_tuning.weights import arrays_of, differences
-from tlkit.exercises.toys import deep_classifier, tiny_batch, untraced
+from tlkit.exercises.toys import deep_classifier, quiet_tracing, tiny_batch
 from tlkit.exercises.trials import draws, mixed, twin
 from tlkit.freezing import audit
 
@@ -34,7 +34,7 @@ class _Count:
     left: list[str]
 
 
-@untraced()
+@quiet_tracing()
 def _count(what_moves: Callable, model: keras.Model, batch: tuple, what: str) -> _Count:
     truth, before = _moved(twin(model), batch), arrays_of(model)
     message = "Return two numbers: how many arrays that are no statistics moved, how many statistics."
@@ -147,7 +147,7 @@ def reconciles_the_moves(prediction):
 
 
 @functools.cache
-@untraced()
+@quiet_tracing()
 def true_moves() -> dict[str, str]:
     """Return what moves in each configuration of a small network, measured once: it depends only on Keras."""
     rng = np.random.default_rng(0)
