@@ -220,7 +220,7 @@ class Lab:
         kernel_id = self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
         client = BlockingKernelClient(connection_file=str(self.server.home / "runtime" / f"kernel-{kernel_id}.json"))
         client.load_connection_file()
-        client.start_channels()
+        client.start_channels(hb=False)  # nobody asks for the heartbeat, and each one takes sockets
         try:
             yield client
         finally:
