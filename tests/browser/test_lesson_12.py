@@ -32,7 +32,7 @@ def test_learner_moves_a_threshold_and_a_box_and_is_graded(lab):
     lab.execute(SCENES)
     lesson.run("board = BoxBoard")
     shown = lesson.cell("board = BoxBoard")
-    stage, boxes, status = (shown.locator(f".tlk-boxboard-{name}") for name in ("stage", "box", "status"))
+    stage, boxes, status = (shown.locator(f".tlk-box{name}") for name in ("board-stage", "", "board-status"))
     expect(status).to_contain_text("In 12 scenes")
     stage.evaluate("(el) => el.scrollIntoView({ block: 'center' })")
     count, curve, average = boxes.count(), lab.value("board._curve"), lab.value("board.average")

@@ -34,7 +34,7 @@ const open = () => {
     _thumb: 192,
   });
   const { el, end } = mount(widget, m);
-  return { m, el, end, shown: () => [...el.querySelectorAll(".tlk-boxboard-box")] };
+  return { m, el, end, shown: () => [...el.querySelectorAll(".tlk-box")] };
 };
 
 test("a box stays inside and keeps its size while it moves", () => {
@@ -52,7 +52,7 @@ test("the curve starts at precision 1, and kinds are counted in order", () => {
 test("only boxes that count on the shown scene are there", () => {
   const { m, el, end, shown } = open();
   equal(shown().length, 2);
-  equal(el.querySelectorAll(".tlk-boxboard-truth").length, 1);
+  equal(el.querySelectorAll(".tlk-box-dashed").length, 1);
   m.set("kinds", ["right", "", "loose box"]);
   equal(shown().length, 1);
   const scene = el.querySelector("select");

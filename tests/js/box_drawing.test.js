@@ -16,7 +16,7 @@ const open = () => {
   });
   const { el, end } = mount(widget, m);
   const press = (text) => [...el.querySelectorAll("button")].find((button) => button.textContent === text).click();
-  return { m, el, end, press, drawn: () => [...el.querySelectorAll(".tlk-boxdraw-box")] };
+  return { m, el, end, press, drawn: () => [...el.querySelectorAll(".tlk-box")] };
 };
 
 test("a box lies between two corners, inside the photo, and is not too small", () => {

@@ -13,6 +13,7 @@ import numpy as np
 from tlkit.backbones import ImageSizeWarning, load_backbone
 from tlkit.choices import check_choice
 from tlkit.detection.targets import LOG_SIDES, SIDE
+from tlkit.restart import renew_optimizer
 
 __all__ = ["CentreLoss", "add_head", "cut_map", "small_map", "start_anew", "train_head"]
 
@@ -175,8 +176,7 @@ def train_head(
     """
     if not model.compiled:
         model.compile(keras.optimizers.Adam(rate), CentreLoss(y.shape[-1] - 5, stride), jit_compile=False)
-    for variable in model.optimizer.variables:
-        variable.assign(ops.zeros_like(variable))
+    renew_optimizer(model)
     keras.utils.set_random_seed(seed)
     epochs = max(1, round(steps * BATCH / len(x)))
     fall = keras.callbacks.LearningRateScheduler(lambda epoch: rate * (1 + np.cos(np.pi * epoch / epochs)) / 2)

@@ -13,6 +13,7 @@ import numpy as np
 from tlkit.backbones.networks import load_network
 from tlkit.backbones.spelling import spelling_lessons, spelling_loss
 from tlkit.data.arrays import ArraySplit
+from tlkit.restart import renew_optimizer
 
 __all__ = ["NameTuner", "epochs_for"]
 
@@ -57,8 +58,6 @@ class NameTuner:
         for layer in self.model.layers:
             layer.trainable = not layer.name.startswith(tuple(frozen))
         self.model.compile(keras.optimizers.Adam(clipnorm=1.0), spelling_loss())
-        self.model.optimizer.build(self.model.trainable_variables)
-        self._fresh = [variable.numpy() for variable in self.model.optimizer.variables]
 
     def tune(
         self,
@@ -86,8 +85,7 @@ class NameTuner:
         self.model.set_weights(start)
         for number, generator in enumerate(_generators(self.model)):
             generator.state.assign([seed, number])
-        for variable, value in zip(self.model.optimizer.variables, self._fresh, strict=True):
-            variable.assign(value)
+        renew_optimizer(self.model)
         (letters, shifted), after = spelling_lessons(pairs)
         epochs = epochs_for(updates, len(pairs), batch_size)
         slower = keras.callbacks.LearningRateScheduler(lambda epoch: rate * (1 - 0.9 * epoch / epochs))

@@ -21,9 +21,9 @@ function boxButtons(model, stage) {
   const set = (row, box) => put(model, { boxes: model.get("boxes").map((old, k) => (k === row ? box : old)) });
   const make = (row) => {
     const now = () => model.get("boxes")[row];
-    const handle = h("span", { class: "tlk-boxboard-handle", "aria-hidden": "true" });
-    const tag = h("span", { class: "tlk-boxboard-tag", "aria-hidden": "true" });
-    const button = h("button", { type: "button", class: "tlk-boxboard-box" }, tag, handle);
+    const handle = h("span", { class: "tlk-box-handle", "aria-hidden": "true" });
+    const tag = h("span", { class: "tlk-box-tag", "aria-hidden": "true" });
+    const button = h("button", { type: "button", class: "tlk-box" }, tag, handle);
     dragBox(button, stage, size, now, (box, way) => set(row, moveBox(box, way, size)));
     dragBox(handle, stage, size, now, (box, way) => set(row, resizeBox(box, way, size)));
     boxByKeys(button, size, 1, now, (box) => set(row, box));
@@ -64,7 +64,7 @@ function truthBoxes(model, layer) {
   const size = [model.get("_side"), model.get("_side")];
   return () => {
     const boxes = model.get("_truths")[model.get("shown")].map(([left, top, right, bottom, name]) => {
-      const box = h("div", { class: "tlk-boxboard-truth", title: name });
+      const box = h("div", { class: "tlk-box-dashed", title: name });
       placeOver(box, [left, top, right, bottom], size);
       return box;
     });

@@ -57,7 +57,7 @@ class BoxBoard(SpriteWidget):
     """
 
     _esm = esm(__file__)
-    _css = style(__file__)
+    _css = style(__file__, "boxes")
     _figure_size = (7.6, 3.6)
 
     boxes = traitlets.List().tag(sync=True)

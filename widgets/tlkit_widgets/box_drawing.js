@@ -33,9 +33,9 @@ function editor(model) {
 function drawnBoxes(model, stage, edit, choose) {
   const make = (k) => {
     const now = () => edit.own()[k].slice(0, 4);
-    const tag = h("span", { class: "tlk-boxdraw-tag", "aria-hidden": "true" });
-    const handle = h("span", { class: "tlk-boxdraw-handle", "aria-hidden": "true" });
-    const button = h("button", { type: "button", class: "tlk-boxdraw-box" }, tag, handle);
+    const tag = h("span", { class: "tlk-box-tag", "aria-hidden": "true" });
+    const handle = h("span", { class: "tlk-box-handle", "aria-hidden": "true" });
+    const button = h("button", { type: "button", class: "tlk-box" }, tag, handle);
     const size = () => edit.size();
     dragBox(button, stage, size(), now, (box, way) => edit.set(k, moveBox(box, way, size())));
     dragBox(handle, stage, size(), now, (box, way) => edit.set(k, resizeBox(box, way, size())));
@@ -83,7 +83,7 @@ function drawnBoxes(model, stage, edit, choose) {
 
 // A drag over the bare photo draws a new box.
 function drawByDrag(stage, edit, nameNow) {
-  const line = h("div", { class: "tlk-boxdraw-new" });
+  const line = h("div", { class: "tlk-box-dashed" });
   let from = null;
   const at = (event) => {
     const place = stage.getBoundingClientRect();

@@ -46,7 +46,7 @@ class BoxDrawing(KitWidget):
     """
 
     _esm = esm(__file__)
-    _css = style(__file__)
+    _css = style(__file__, "boxes")
     _figure_size = (5.6, 4.2)
 
     boxes = traitlets.List().tag(sync=True)

@@ -32,9 +32,15 @@ def esm(python: str) -> str:
     return "\n".join(texts.values())
 
 
-def style(python: str) -> str:
-    """Return the shared style sheet followed by the one beside a Python file, a widget's `__file__`."""
-    return "".join(path.read_text(encoding="utf-8") for path in (_COMMON, Path(python).with_suffix(".css")))
+def style(python: str, *shared: str) -> str:
+    """Return the style sheets of a widget as one text: the common one, some that are shared, and its own.
+
+    Args:
+        python: The widget's `__file__`; its own style sheet has the same name, and the ending `.css`.
+        shared: Names of style sheets in this folder, without the ending, as `"boxes"`.
+    """
+    paths = [_COMMON, *(_COMMON.with_name(f"{name}.css") for name in shared), Path(python).with_suffix(".css")]
+    return "".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def _collect(path: Path, texts: dict[Path, str]) -> None:
