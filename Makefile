@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 COVERAGE := --cov=tlkit --cov=tlkit_widgets --cov-report=
+# Two processes share two cores: more threads for the small networks of the tests would double the CPU time.
+PER_PROCESS := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 .PHONY: lab test quick check fast bench parity notebooks doctor clean
 
@@ -11,7 +13,7 @@ lab: $(VENV)/.installed-lab
 
 # The browser's tests come last and alone: they wait for a page, and a busy machine would make them wait in vain.
 test: check
-	failed=0; $(PY) -m pytest -n 2 -m "not browser" $(COVERAGE) || failed=1; $(PY) -m tests.parity || failed=1; \
+	failed=0; $(PER_PROCESS) $(PY) -m pytest -n 2 -m "not browser" $(COVERAGE) || failed=1; $(PER_PROCESS) $(PY) -m tests.parity || failed=1; \
 	$(PY) -m pytest -m browser || failed=1; $(PY) -m tests.covered || failed=1; exit $$failed
 
 # Before each commit: style and types beside the fast tests.
@@ -19,7 +21,7 @@ quick: $(VENV)/.installed-test
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target check fast
 
 fast: $(VENV)/.installed-test
-	$(PY) -m pytest -n 2 -m "not slow and not browser" --durations=5
+	$(PER_PROCESS) $(PY) -m pytest -n 2 -m "not slow and not browser" --durations=5
 
 check: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
