@@ -120,6 +120,13 @@ def test_lab_starts_jupyterlab_on_the_first_lesson(tmp_path, monkeypatch):
     assert environment["TLKIT_HOME"] == str(folder / ".tlkit")
 
 
+def test_kernels_have_one_thread_for_an_operation_unless_told_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    assert start_lab.lab_environment(tmp_path)["TF_NUM_INTRAOP_THREADS"] == "1"
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "0")
+    assert start_lab.lab_environment(tmp_path)["TF_NUM_INTRAOP_THREADS"] == "0"
+
+
 def test_lab_settings_are_jupyterlabs(tmp_path):
     settings = json.loads((start_lab.SETTINGS / "overrides.json").read_text())
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"

@@ -135,6 +135,7 @@ def _add_reset(commands: "argparse._SubParsersAction") -> None:
 
 def _lab(options: argparse.Namespace) -> int:
     from tlkit.lessons.start_lab import start_lab
+    from tlkit.lessons.threads import SAID
     from tlkit.lessons.workspace import open_workspace
 
     folder = _workspace(options)
@@ -147,6 +148,7 @@ def _lab(options: argparse.Namespace) -> int:
     print(f"Workspace: {folder}", flush=True)
     if options.prepare:
         return 0
+    print(SAID, flush=True)
     return start_lab(folder, port=options.port, browser=not options.no_browser, options=tuple(options.options))
 
 

@@ -12,6 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tlkit.lessons.threads import KERNEL_THREADS
+
 __all__ = ["JupyterServer"]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +55,7 @@ class JupyterServer:
         path = os.pathsep.join([str(ROOT), str(ROOT / "widgets"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         home = {"HOME": str(self.home / "home"), "IPYTHONDIR": str(self.home / "ipython"), "PYTHONPATH": path}
         home |= {"TLKIT_HOME": str(self.home / "progress")}  # else the learner's own record of this repository
-        return {**os.environ, **own, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        return {**KERNEL_THREADS, **os.environ, **own, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     def _wait(self, seconds: float = 300) -> str:
         info = self.home / "runtime" / f"jpserver-{self.process.pid}.json"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tlkit.lessons.threads import KERNEL_THREADS
 from tlkit.paths import package_root
 
 __all__ = ["Run", "clean_environment", "run_notebook"]
@@ -78,6 +79,7 @@ def clean_environment() -> Iterator[tuple[dict[str, str], Path]]:
     try:
         (folder / "work").mkdir()
         environment = {
+            **KERNEL_THREADS,
             **os.environ,
             "TLKIT_HOME": str(folder / "home"),
             "PYTHONPATH": os.pathsep.join(filter(None, search)),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tlkit.lessons.catalog import list_lessons
+from tlkit.lessons.threads import KERNEL_THREADS
 from tlkit.paths import package_root
 
 __all__ = ["CONTENTS", "SETTINGS", "lab_command", "lab_environment", "start_lab"]
@@ -58,6 +59,7 @@ def lab_environment(folder: Path) -> dict[str, str]:
     root = package_root()
     search = [str(root), str(root / "widgets"), os.environ.get("PYTHONPATH", "")]
     return {
+        **KERNEL_THREADS,
         **os.environ,
         "TLKIT_HOME": str(folder / ".tlkit"),
         "TLKIT_WORKSPACE": str(folder),
