@@ -30,7 +30,9 @@ def main() -> None:
         keras.backend.clear_session()  # otherwise, the memory of all networks would add up
         gc.collect()
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    here = f"{num_cores()} cores, Keras {keras.__version__} with TensorFlow, {today}; one image, the fastest of 10 passes"
+    here = (
+        f"{num_cores()} cores, Keras {keras.__version__} with TensorFlow, {today}; one image, the fastest of 10 passes"
+    )
     table = json.loads(TIMES_FILE.read_text(encoding="utf-8")) | {"here": here, "milliseconds": times}
     write_whole(TIMES_FILE, json.dumps(table, indent=1) + "\n")
 
