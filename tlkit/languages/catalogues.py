@@ -1,0 +1,119 @@
+"""Words in the language that is spoken, from the catalogues of [gettext](https://www.gnu.org/software/gettext/).
+
+A catalogue, a `.po` file, holds pairs of an English text and its translation. Many English texts are made by f-strings:
+there, the catalogue has the f-string with the expressions in braces, and a text is translated by what stands between
+them. So code says what it has to say in English alone, and the text is translated where it is shown.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlkit.languages.choice import ENGLISH, FOLDER, language
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
+
+__all__ = ["PLACEHOLDER", "page_words", "read_catalogue", "translate"]
+
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_LEAST_LETTERS, _TELLING = 2, 8  # of an f-string: with fewer it would match nearly every text, or any two words
+
+
+def translate(text: str, code: str | None = None) -> str:
+    """Return an English text of the kit in a language; a text that its catalogues lack is returned as it is.
+
+    Args:
+        text: A whole text, as it is shown.
+        code: The language; by default, the one that is spoken.
+
+    Example:
+    >>> translate("Exercise 1.3 · Features, once: 2 of 3 points so far", "de")
+    'Aufgabe 1.3 · Merkmale, einmal: bisher 2 von 3 Punkten'
+    """
+    code = code or language()
+    if code == ENGLISH or not text.strip():
+        return text
+    return _translated(text, code)[0]
+
+
+def page_words(code: str | None = None) -> dict[str, str]:
+    """Return the translations of what the JavaScript of widgets says, and the code of the language under `""`."""
+    code = code or language()
+    return {} if code == ENGLISH else {"": code, **_page(code)}
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """Read a `.po` file.
+
+    Raises:
+        ValueError: If it breaks the format.
+    """
+    from babel.messages.pofile import read_po  # English needs no catalogue
+
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.name, abort_invalid=True)
+
+
+@functools.cache
+def _messages(code: str) -> list[Message]:
+    found = [message for path in sorted((FOLDER / code).glob("*.po")) for message in read_catalogue(path)]
+    return [message for message in found if message.id and message.string and not message.fuzzy]
+
+
+@functools.cache
+def _exact(code: str) -> dict[str, str]:
+    return {str(message.id): str(message.string) for message in _messages(code)}
+
+
+@functools.cache
+def _page(code: str) -> dict[str, str]:
+    return {
+        str(one.id): str(one.string)
+        for one in _messages(code)
+        if any(name.endswith(".js") for name, _ in one.locations)
+    }
+
+
+@functools.cache
+def _patterns(code: str) -> list[tuple[re.Pattern, list[str], Message]]:
+    """Return (pattern, names of its groups, message) of each f-string, those first that begin with words of their own."""
+    made = [message for message in _messages(code) if PLACEHOLDER.search(str(message.id)) and _is_of_python(message)]
+    made.sort(key=lambda message: str(message.id).startswith("{"))
+    return [(_pattern(str(message.id)), PLACEHOLDER.findall(str(message.id)), message) for message in made]
+
+
+def _is_of_python(message: Message) -> bool:
+    return any(name.endswith(".py") for name, _ in message.locations)
+
+
+def _pattern(text: str) -> re.Pattern:
+    literal = PLACEHOLDER.split(text)
+    letters = [sum(map(str.isalpha, part)) for part in literal]
+    if sum(letters) < _LEAST_LETTERS:
+        return re.compile("(?!)")  # matches nothing
+    group = "(.*?)" if max(letters) >= _TELLING else r"(\S*?)"
+    return re.compile(group.join(map(re.escape, literal)), re.DOTALL)
+
+
+@functools.lru_cache(4096)
+def _translated(text: str, code: str) -> tuple[str, int]:
+    """Return the translation, and how many letters of the text the catalogues know: the most, if there are several."""
+    if text in _exact(code):
+        return _exact(code)[text], len(text)
+    best = text, 0
+    for pattern, names, message in _patterns(code):
+        if match := pattern.fullmatch(text):
+            parts = [_translated(part, code) for part in match.groups()]
+            known = len(text) - sum(len(part) for part in match.groups()) + sum(number for _, number in parts)
+            if known > best[1]:
+                words = dict(zip(names, (part for part, _ in parts), strict=True))
+                best = _filled(str(message.string), words), known
+    return best
+
+
+def _filled(translation: str, words: dict[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda found: words.get(found[0], found[0]), translation)
