@@ -80,7 +80,7 @@ def _page(code: str) -> dict[str, str]:
 
 @functools.cache
 def _patterns(code: str) -> list[tuple[re.Pattern, list[str], Message]]:
-    """Return (pattern, names of its groups, message) of each f-string, those first that begin with words of their own."""
+    """Return (pattern, names of its groups, message) of each f-string, first those that begin with a word."""
     made = [message for message in _messages(code) if PLACEHOLDER.search(str(message.id)) and _is_of_python(message)]
     made.sort(key=lambda message: str(message.id).startswith("{"))
     return [(_pattern(str(message.id)), PLACEHOLDER.findall(str(message.id)), message) for message in made]

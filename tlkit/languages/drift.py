@@ -37,7 +37,7 @@ def compare(texts: dict[str, list[str]], catalogue: Catalog) -> list[str]:
         entry = entries.get(text)
         if entry and entry.string and not entry.fuzzy:
             found += [f"{places[0]}: the translation lacks {part}: {_short(text)}" for part in lost(text, entry.string)]
-        elif entry and entry.fuzzy or difflib.get_close_matches(text, gone, 1):
+        elif (entry and entry.fuzzy) or difflib.get_close_matches(text, gone, 1):
             found.append(f"{places[0]}: changed since it was translated: {_short(text)}")
         else:
             found.append(f"{places[0]}: not translated: {_short(text)}")
@@ -59,7 +59,7 @@ def lost(english: str, translation: str) -> list[str]:
 
 
 def _found(pattern: re.Pattern, text: str) -> list[str]:
-    """Return what is found; within code and numbers, line breaks and the marks of decimals and thousands don't count."""
+    """Return what is found, without line breaks and the marks of decimals and thousands."""
     return [re.sub(r"(?<=\d)[.,](?=\d)", "", " ".join(part.split())) for part in pattern.findall(text)]
 
 

@@ -1,6 +1,6 @@
 """Make and renew the catalogues of a language: `python -m tlkit.lessons.catalogues de [DOMAIN ...]`.
 
-A catalogue is a file `tlkit/languages/CODE/DOMAIN.po`, which any editor for gettext opens. A domain is a lesson, such as
+A catalogue is a file `tlkit/languages/CODE/DOMAIN.po`, which any editor for gettext opens. A domain is a lesson, as
 `00_orientation`, with the texts of the notebook and of its exercises; `kit`, with what cards and checks say; or
 `widgets`. The command adds what is new in English; what has changed is marked as fuzzy, and is shown in English until
 somebody has looked at it and deleted that mark. Then it lists what is left to do.
