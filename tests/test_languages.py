@@ -142,7 +142,7 @@ def _helper():
 TITLE, key = "Rows", "word"
 '''
     (tmp_path / "a.py").write_text(source)
-    found = ["It has rows", "It has {len(answer)} rows, {'no more'} than that.", "no more", "The prediction is wrong."]
+    found = ["It has rows.", "It has {len(answer)} rows, {'no more'} than that.", "no more", "The prediction is wrong."]
     assert texts_of_python(tmp_path / "a.py", properties=True) == [*found, "Rows"]
     assert texts_of_python(tmp_path / "a.py") == [*found[1:], "Rows"]
 
@@ -192,14 +192,14 @@ def test_language_that_is_not_there(monkeypatch):
 def test_card_in_german(german):
     exercise = find_exercise("0.4")
     outcomes = [
-        Outcome("The most likely name comes first", False, "The 4 most likely names are ['a']. Received 1."),
+        Outcome("The most likely name comes first", False, "The 4 most likely names are 1. Received 2."),
         Outcome("Each name keeps its own probability", True),
         Outcome("It gives `k` names, or all of them if there are fewer", True),
     ]
     card = Result(exercise, outcomes).card()
     assert str(card).splitlines() == [
         "Aufgabe 0.4 · Die wahrscheinlichsten Namen: bisher 0.67 von 1 Punkten",
-        "✗ noch nicht: Der wahrscheinlichste Name steht zuerst. Die 4 wahrscheinlichsten Namen sind ['a']. Erhalten: 1.",
+        "✗ noch nicht: Der wahrscheinlichste Name steht zuerst. Die 4 wahrscheinlichsten Namen sind 1. Erhalten: 2.",
         "✓ bestanden: Jeder Name behält seine eigene Wahrscheinlichkeit.",
         "✓ bestanden: Es liefert `k` Namen, oder alle, wenn es weniger sind.",
         'Kommst du nicht weiter? `hint("0.4")` hilft; 3 von 3 Tipps sind übrig.',

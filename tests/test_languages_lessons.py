@@ -5,11 +5,14 @@ from datetime import datetime
 
 import pytest
 
-from tests.grading_notebooks import LESSON, full_notebook, write_submission
+from tests.grading_notebooks import LESSON, cell_id, right_answers, write_submission
 from tests.needs import NEEDS_SANDBOX, give_up
 from tlkit import cli
 from tlkit.grading.find import Found, read_submission
+from tlkit.grading.lesson_plan import read_plan
 from tlkit.lessons.catalog import find_lesson, list_lessons
+from tlkit.lessons.code_texts import statements, with_texts
+from tlkit.lessons.learner import sign
 from tlkit.lessons.notebook import notebook_text, read_notebook
 from tlkit.lessons.start_lab import lab_environment
 from tlkit.lessons.translation import lesson_bytes, lesson_texts, said_of_language, translated
@@ -36,14 +39,47 @@ def _both(name: str, code: str) -> tuple[dict, dict]:
 def test_texts_alone_are_translated_and_a_draft_says_so(name, code):
     shipped, other = _both(name, code)
     texts = lesson_texts(shipped)
-    assert len(texts) > 20
+    assert len(texts) > 40
     for before, after in zip(shipped["cells"], other["cells"], strict=True):
         assert (before["id"] in texts) == (before["source"] != after["source"])
-        assert before | {"source": ""} == after | {"source": ""}
+        assert _signed_anew(before) == _signed_anew(after)
+        assert before["cell_type"] == "markdown" or statements(before["source"]) == statements(after["source"])
     assert NOTES[code] in other["cells"][0]["source"]
     assert sum(NOTES[code] in cell["source"] for cell in other["cells"]) == 1
     assert other["metadata"]["tlkit"].pop("language") == code
     assert other["metadata"] == shipped["metadata"]
+
+
+def _signed_anew(cell: dict) -> dict:
+    """The cell without its text and without nbgrader's checksum of it."""
+    marks = {name: mark for name, mark in cell["metadata"].get("nbgrader", {}).items() if name != "checksum"}
+    return cell | {"source": "", "metadata": cell["metadata"] | {"nbgrader": marks}}
+
+
+def test_exercises_and_checks_are_explained_and_signed():
+    cells = {cell["id"]: cell for cell in _both("01_feature_extraction", "de")[1]["cells"]}
+    assert (
+        cells["exercise-1-4"]["source"]
+        == '''def split_dataset(dataset, num_val):
+    """Teile ein `tf.data.Dataset` ohne Batches: Gib `train_ds, val_ds` zurück, mit `num_val` Bildern im zweiten.
+
+    Elemente sind Paare (Bild, Label), nach Klassen gespeichert; `len(dataset)` funktioniert. Kein Bild darf je in
+    beiden Teilen sein, in keinem Durchgang.
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()'''
+    )
+    assert cells["check-1-7"]["source"].startswith("# Ausprobiert an einer Klasse, die nie vorhergesagt wird")
+    before = cells["check-1-7"]["metadata"]["nbgrader"]
+    sign(cells["check-1-7"], marks := dict(before, checksum=""))
+    assert marks == before
+
+
+@pytest.mark.parametrize("new", ['Quotes """ end it.', "A backslash \\"])
+def test_text_that_would_change_the_code_stays_english(new):
+    source = 'def two():\n    """Return 2."""\n    return 2'
+    assert with_texts(source, lambda text: new) == source
+    assert with_texts(source, lambda text: "Gib 2 zurück.") == source.replace("Return 2.", "Gib 2 zurück.")
 
 
 def test_text_that_has_changed_in_english_is_shown_in_english():
@@ -123,21 +159,30 @@ def test_what_is_said_of_a_language():
     assert said_of_language("fr") == "All lessons are in English."
 
 
+def _answered(notebook: dict, answers: dict[str, str]) -> dict:
+    cells = [cell | {"source": answers.get(cell["id"], cell["source"])} for cell in notebook["cells"]]
+    return {**notebook, "cells": cells}
+
+
 @pytest.mark.slow
 @NEEDS_SANDBOX
 def test_grades_do_not_depend_on_the_language(tmp_path, monkeypatch):
     from tlkit.grading.judging.judge import Judge
 
-    wrong = "def per_class(y_true, y_pred, num_classes):\n    return 1"
-    answers = full_notebook(exercise_1_7=wrong)
+    wrong, stubs = "def per_class(y_true, y_pred, num_classes):\n    return 1", _both(LESSON, "hi")
     monkeypatch.setenv("TLKIT_LANGUAGE", "hi")
     results = []
     with Judge() as judge:
         if fault := judge.sandbox_fault():
             give_up(f"no sandbox here: {fault}")
-        for learner, notebook in (("ana", answers), ("asha", translated(answers, LESSON, "hi"))):
+        for learner, given in zip(("ana", "asha"), stubs, strict=True):
+            sources = {cell["id"]: cell["source"] for cell in given["cells"]}
+            elsewhere = {cell_id("1.1"): sources[cell_id("1.1")]}  # the stub is left, the answer stands in a new cell
+            notebook = _answered(given, right_answers() | {cell_id("1.7"): wrong} | elsewhere)
+            own = {"cell_type": "code", "id": "own", "metadata": {}, "source": right_answers()[cell_id("1.1")]}
+            notebook["cells"].insert(1, own | {"outputs": [], "execution_count": None})
             path = write_submission(tmp_path, learner, json.loads(notebook_text(notebook)))
-            result = judge.grade(read_submission(Found(path, learner, LESSON)), b"secret")
+            result = judge.grade(read_submission(Found(path, learner, LESSON), read_plan(LESSON)), b"secret")
             results.append([(one.id, one.status, one.points, one.messages) for one in result.exercises])
     assert results[0] == results[1]
     assert [status for _, status, *_ in results[0]][:6] == ["right"] * 6

@@ -135,8 +135,9 @@ def _outcome_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
         message = "see above" if outcome.message in seen else outcome.message
         seen |= {outcome.message} - {""}
         sign = "✓ passed" if outcome.passed else "✗ not yet"
-        parts = [f"{translate(sign)}: {translate(outcome.text)}.", *([translate(message)] if message else [])]
-        lines.append(" ".join(parts))
+        lines.append(
+            " ".join(filter(None, [f"{translate(sign)}: {translate(f'{outcome.text}.')}", translate(message)]))
+        )
     return lines
 
 

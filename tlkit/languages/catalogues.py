@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["PLACEHOLDER", "page_words", "read_catalogue", "translate"]
 
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_LEAST_LETTERS, _TELLING = 2, 8  # of an f-string: with fewer it would match nearly every text, or any two words
+# Letters of an f-string beside its expressions: with fewer it would match nearly every text, or any with these words
+_LEAST_LETTERS, _TELLING_PART, _TELLING = 2, 8, 11
 
 
 def translate(text: str, code: str | None = None) -> str:
@@ -95,7 +96,8 @@ def _pattern(text: str) -> re.Pattern:
     letters = [sum(map(str.isalpha, part)) for part in literal]
     if sum(letters) < _LEAST_LETTERS:
         return re.compile("(?!)")  # matches nothing
-    group = "(.*?)" if max(letters) >= _TELLING else r"(\S*?)"
+    is_telling = max(letters) >= _TELLING_PART or sum(letters) >= _TELLING
+    group = "(.*?)" if is_telling else r"(\S*?)"  # of few words, only values are taken for theirs
     return re.compile(group.join(map(re.escape, literal)), re.DOTALL)
 
 

@@ -93,7 +93,7 @@ def _said(part: ast.AST) -> str:
 def _name_of_property(node: ast.AST) -> str:
     if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
         return ""
-    return (ast.get_docstring(node) or "").split("\n")[0].rstrip(".")
+    return (ast.get_docstring(node) or "").split("\n")[0]
 
 
 def _is_sentence(text: str) -> bool:

@@ -51,7 +51,10 @@ def english(domain: str) -> dict[str, list[str]]:
         msg = f"A domain must be one of {', '.join([*_FILES, *lessons])}. Received: {domain!r}."
         raise ValueError(msg)
     cells = lesson_texts(read_source(source)[1]) if source.exists() else {}
-    found = {text: [f"notebooks/src/{source.name}:{cell}"] for cell, text in cells.items()}
+    found: dict[str, list[str]] = {}
+    for cell, texts in cells.items():
+        for text in texts:
+            found.setdefault(text, []).append(f"notebooks/src/{source.name}:{cell}")
     for pattern in _FILES.get(domain, (f"tlkit/exercises/lesson_{domain}/*.py",)):
         for path in sorted(package_root().glob(pattern)):
             for text in [] if path.name in _NOT_SHOWN else _texts_of(path, properties=domain not in _FILES):

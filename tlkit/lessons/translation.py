@@ -1,10 +1,13 @@
 """A lesson in another language: its texts are translated, and everything else stays as it is.
 
-Code cells, ids, points, checks and figures are those of the English lesson, so that it is graded like that one. A text
-whose English has changed since it was translated is shown in English.
+The texts are those between the code, the docstrings of exercises and the comments of checks. Code, ids, points and
+figures are those of the English lesson, so that it is graded like that one. A text whose English has changed since it
+was translated is shown in English.
 """
 
 import copy
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 from tlkit.languages import ENGLISH, language_name, translate
@@ -12,6 +15,8 @@ from tlkit.languages.catalogues import read_catalogue
 from tlkit.languages.choice import FOLDER
 from tlkit.languages.draft import DRAFT_NOTE, is_draft
 from tlkit.lessons.catalog import list_lessons
+from tlkit.lessons.code_texts import code_texts, with_texts
+from tlkit.lessons.learner import sign
 from tlkit.lessons.notebook import notebook_text, read_notebook
 
 __all__ = ["lesson_bytes", "lesson_texts", "said_of_language", "translated"]
@@ -37,21 +42,38 @@ def translated(notebook: dict, name: str, language: str) -> dict:
         name: The lesson's name, such as `"00_orientation"`.
         language: A code, such as `"de"`.
     """
-    texts, notebook = lesson_texts(notebook), copy.deepcopy(notebook)
+    notebook = copy.deepcopy(notebook)
     for cell in notebook["cells"]:
-        if cell["id"] in texts:
-            cell["source"] = translate(cell["source"], language)
+        _translate_cell(cell, functools.partial(translate, code=language))
     if is_draft(read_catalogue(_catalogue(name, language))):
-        first = next(cell for cell in notebook["cells"] if cell["id"] in texts)
+        first = next(cell for cell in notebook["cells"] if _is_text(cell))
         first["source"] += f"\n\n> {translate(DRAFT_NOTE, language)}"
     notebook["metadata"].setdefault("tlkit", {})["language"] = language
     return notebook
 
 
-def lesson_texts(notebook: dict) -> dict[str, str]:
-    """Return the texts that are translated, by the ids of their cells: all but what the learner writes."""
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
-    return {cell["id"]: cell["source"] for cell in cells if "nbgrader" not in cell["metadata"]}
+def lesson_texts(notebook: dict) -> dict[str, list[str]]:
+    """Return the texts that are translated, by the ids of their cells."""
+    found = {cell["id"]: [cell["source"]] if _is_text(cell) else [] for cell in notebook["cells"]}
+    graded = {cell["id"]: code_texts(cell["source"]) for cell in notebook["cells"] if _is_graded_code(cell)}
+    return {name: texts for name, texts in (found | graded).items() if texts}
+
+
+def _translate_cell(cell: dict, words: Callable[[str], str]) -> None:
+    if _is_text(cell):
+        cell["source"] = words(cell["source"])
+    elif _is_graded_code(cell):
+        cell["source"] = with_texts(cell["source"], words)
+        sign(cell, cell["metadata"]["nbgrader"])
+
+
+def _is_text(cell: dict) -> bool:
+    """Whether it is text that the learner does not write."""
+    return cell["cell_type"] == "markdown" and "nbgrader" not in cell["metadata"]
+
+
+def _is_graded_code(cell: dict) -> bool:
+    return cell["cell_type"] == "code" and "nbgrader" in cell["metadata"]
 
 
 def said_of_language(code: str) -> str:

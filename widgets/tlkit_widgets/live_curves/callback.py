@@ -113,11 +113,11 @@ class LiveCurves(CurveRecorder):
         """Give the interrupt back and leave the picture; also after an error or a second interrupt broke `fit` off."""
         self._unwatch()
         self.view.push(self._unsent())
-        number = self.curves.num_epochs
-        after = "after 1 epoch" if number == 1 else f"after {number} epochs"
+        ended, number = self.curves.ended, self.curves.num_epochs
+        status = f"{ended} after 1 epoch" if number == 1 else f"{ended} after {number} epochs"
         with self.view.hold_sync():
             self.view.runs = [_summary(run) for run in self.runs]
-            self.view.status = f"{translate(self.curves.ended)} {translate(after)}"
+            self.view.status = translate(status)
             self.view.state, self.view.progress = "done", 0.0
         self.view.send_state("data")  # whole, should a message have come before the page was ready
         self._leave()
