@@ -16,7 +16,8 @@ NAME = "00_orientation"
 FONT = ROOT / "widgets/tlkit_widgets/shared/fonts/devanagari.ttf"
 # A learner's computer has such a font; a machine for tests may have none.
 STYLE = """@font-face {{ font-family: Deva; unicode-range: U+0900-097F; src: url(data:font/ttf;base64,{font}); }}
-:root {{ --jp-content-font-family: Deva, sans-serif !important; --jp-ui-font-family: Deva, sans-serif !important; }}"""
+:root {{ --jp-content-font-family: Deva, sans-serif !important; --jp-ui-font-family: Deva, sans-serif !important;
+  --jp-code-font-family: Deva, monospace !important; }}"""
 PASSED = "अभ्यास 0.4 · सबसे संभावित नाम: 1 में से 1 अंक"
 
 
@@ -61,5 +62,5 @@ def test_lesson_board_and_cards_speak_hindi(hindi):
     hindi.picture("lesson-0-hindi-card", card)
     lab.run_cell(hindi.index("Progress(0)"))
     expect(page.locator(".tlk-progress")).to_contain_text("7 में से 1 अंक")
-    hindi.picture("lesson-0-hindi-progress", page.locator(".tlk-progress"))
+    lab.screenshot("lesson-0-hindi-progress-light", page.locator(".tlk-progress"))
     assert lab.output_errors() == []
