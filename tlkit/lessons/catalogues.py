@@ -54,7 +54,7 @@ def english(domain: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for cell, texts in cells.items():
         for text in texts:
-            found.setdefault(text, []).append(f"notebooks/src/{source.name}:{cell}")
+            found.setdefault(text, []).append(f"notebooks/src/{source.name}#{cell}")
     for pattern in _FILES.get(domain, (f"tlkit/exercises/lesson_{domain}/*.py",)):
         for path in sorted(package_root().glob(pattern)):
             for text in [] if path.name in _NOT_SHOWN else _texts_of(path, properties=domain not in _FILES):
