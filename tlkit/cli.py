@@ -8,7 +8,7 @@ from pathlib import Path
 from tlkit import __version__
 from tlkit.checks.cards import Card
 from tlkit.checks.record import read_record, standing_of
-from tlkit.languages import ENGLISH, check_language, language, language_name
+from tlkit.languages import ENGLISH, check_language, language
 from tlkit.lessons.catalog import LessonInfo, list_lessons
 from tlkit.paths import workspace_dir
 from tlkit.study_command import add_predict, add_study, predict_command, study_command
@@ -153,8 +153,7 @@ def _lab(options: argparse.Namespace) -> int:
             print(f"{what}: {', '.join(names)}")
     for name in opened.kept:
         command = f"tlkit reset {name[:2]}" + (f" --language {code}" if code != ENGLISH else "")
-        other = "a newer version" if code == ENGLISH else f"another version, newer or in {language_name(code)}"
-        print(f"Kept your {name}. There is {other}: `{command}` installs it and keeps yours, too.")
+        print(f"Kept your {name}. There is another version: `{command}` installs it and keeps yours, too.")
     print(f"Workspace: {folder}", flush=True)
     if options.prepare:
         return 0

@@ -1,4 +1,4 @@
-"""Lesson 0 in Hindi as a learner meets it: text, board and cards in Hindi, code in English."""
+"""Lesson 0 in Hindi and lesson 1 in German as a learner meets them: texts, widgets and cards, and code in English."""
 
 import base64
 
@@ -12,7 +12,6 @@ from tlkit.lessons.translation import lesson_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NAME = "00_orientation"
 FONT = ROOT / "widgets/tlkit_widgets/shared/fonts/devanagari.ttf"
 # A learner's computer has such a font; a machine for tests may have none.
 STYLE = """@font-face {{ font-family: Deva; unicode-range: U+0900-097F; src: url(data:font/ttf;base64,{font}); }}
@@ -21,14 +20,20 @@ STYLE = """@font-face {{ font-family: Deva; unicode-range: U+0900-097F; src: url
 PASSED = "अभ्यास 0.4 · सबसे संभावित नाम: 1 में से 1 अंक"
 
 
+def _opened(lab, name: str, code: str) -> Lesson:
+    """The lesson in a language, with a kernel that speaks it."""
+    (lab.server.root / f"{name}.ipynb").write_bytes(lesson_bytes(find_lesson(name).path, code))
+    lab.open(f"{name}.ipynb")
+    lab.execute(f"import os; os.environ['TLKIT_LANGUAGE'] = {code!r}")
+    return Lesson(lab, name)
+
+
 @pytest.fixture
 def hindi(lab):
-    """Lesson 0 in Hindi, with a kernel that speaks it and a font that draws it."""
-    (lab.server.root / f"{NAME}.ipynb").write_bytes(lesson_bytes(find_lesson(NAME).path, "hi"))
-    lab.open(f"{NAME}.ipynb")
+    """Lesson 0 in Hindi, with a font that draws it."""
+    lesson = _opened(lab, "00_orientation", "hi")
     style = lab.page.add_style_tag(content=STYLE.format(font=base64.b64encode(FONT.read_bytes()).decode()))
-    lab.execute("import os; os.environ['TLKIT_LANGUAGE'] = 'hi'")
-    yield Lesson(lab, NAME)
+    yield lesson
     style.evaluate("(tag) => tag.remove()")
 
 
@@ -64,3 +69,20 @@ def test_lesson_board_and_cards_speak_hindi(hindi):
     expect(page.locator(".tlk-progress")).to_contain_text("7 में से 1 अंक")
     lab.screenshot("lesson-0-hindi-progress-light", page.locator(".tlk-progress"))
     assert lab.output_errors() == []
+
+
+def test_feature_map_speaks_german(lab):
+    lesson = _opened(lab, "01_feature_extraction", "de")
+    upto = lesson.index("feature_map = FeatureMap")
+    lesson.run(*(i for i in lesson.code() if i <= upto))
+    shown = lab.page.locator(".tlk-map")
+    expect(shown).to_have_attribute("lang", "de")
+    expect(shown.locator(".tlk-map-verdict")).to_contain_text(
+        "der 5 nächsten Nachbarn haben dieselbe Klasse (durch Zufall"
+    )
+    expect(shown).to_contain_text("Zeige auf einen Punkt, um sein Bild zu sehen.")
+    shown.get_by_role("application").click(position={"x": 200, "y": 150})
+    lesson.picture("lesson-1-german", shown)
+    shown.get_by_role("slider", name="Schicht des Schnitts").press("Home")
+    lab.expect_value("feature_map.cut == feature_map.cuts[0]", True)
+    assert lab.serious_findings(".tlk-map") == []

@@ -43,7 +43,8 @@ def language() -> str:
     Raises:
         ValueError: If the variable names a language that does not exist.
     """
-    return check_language(os.environ.get(VARIABLE) or ENGLISH)
+    code = os.environ.get(VARIABLE) or ENGLISH
+    return code if code == ENGLISH else check_language(code)
 
 
 def language_name(code: str) -> str:
