@@ -164,7 +164,16 @@ def test_texts_of_a_page_are_numbered():
             "Counting only looks. Received 0.5000; the share is 0.2500.",
             "Zählen heißt nur nachsehen. Erhalten: 0.5000; der Anteil ist 0.2500.",
         ),
+        ("finished after 5 epochs", "beendet nach 5 Epochen"),
+        (
+            "Return one of ['a', 'b']. Received: the function f.",
+            "Gib eines von ['a', 'b'] zurück. Erhalten: die Funktion f.",
+        ),
         ("Three of them lie within five points of the others.", None),
+        ("Out of bag", None),  # what a lesson without a catalogue says is not translated in part
+        ("Return one of the names, here ['a']. Received: 3.", None),
+        ("Return a list of names. Received: 3.", None),
+        ("Name a layer. Received: 3.", None),
         ("", None),
     ],
 )

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["PLACEHOLDER", "page_words", "read_catalogue", "translate"]
 
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-# Letters of an f-string beside its expressions: with fewer it would match nearly every text, or any with these words
-_LEAST_LETTERS, _TELLING_PART, _TELLING = 2, 8, 11
+# Letters of an f-string beside its expressions. With fewer than these, it matches nothing; only numbers, unless it has
+# so many in one piece; and no English prose, which is of a lesson without a catalogue: no text is translated in part.
+_LEAST, _MORE_THAN_NUMBERS, _IN_ONE_PIECE, _MORE_THAN_VALUES = 2, 11, 8, 25
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
+_PROSE = re.compile(r"\b(?:the|is|are|was|must|of|it|be|that|you|your|which|not)\b|[.?!]$", re.IGNORECASE)
 
 
 def translate(text: str, code: str | None = None) -> str:
@@ -93,12 +96,14 @@ def _is_of_python(message: Message) -> bool:
 
 def _pattern(text: str) -> re.Pattern:
     literal = PLACEHOLDER.split(text)
-    letters = [sum(map(str.isalpha, part)) for part in literal]
-    if sum(letters) < _LEAST_LETTERS:
+    if _letters(text) < _LEAST:
         return re.compile("(?!)")  # matches nothing
-    is_telling = max(letters) >= _TELLING_PART or sum(letters) >= _TELLING
-    group = "(.*?)" if is_telling else r"(\S*?)"  # of few words, only values are taken for theirs
-    return re.compile(group.join(map(re.escape, literal)), re.DOTALL)
+    is_free = _letters(text) >= _MORE_THAN_NUMBERS or max(map(_letters, literal)) >= _IN_ONE_PIECE
+    return re.compile(("(.*?)" if is_free else r"([\d.,–-]*)").join(map(re.escape, literal)), re.DOTALL)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, PLACEHOLDER.sub("", text)))
 
 
 @functools.lru_cache(4096)
@@ -109,12 +114,19 @@ def _translated(text: str, code: str) -> tuple[str, int]:
     best = text, 0
     for pattern, names, message in _patterns(code):
         if match := pattern.fullmatch(text):
-            parts = [_translated(part, code) for part in match.groups()]
-            known = len(text) - sum(len(part) for part in match.groups()) + sum(number for _, number in parts)
-            if known > best[1]:
+            values = match.groups()
+            parts = [_translated(value, code) for value in values]
+            known = len(text) - sum(map(len, values)) + sum(number for _, number in parts)
+            if known > best[1] and not _is_in_part(str(message.id), values, parts):
                 words = dict(zip(names, (part for part, _ in parts), strict=True))
                 best = _filled(str(message.string), words), known
     return best
+
+
+def _is_in_part(english: str, values: tuple[str, ...], parts: list[tuple[str, int]]) -> bool:
+    """Whether prose would stay English between words that are translated."""
+    unknown = [value for value, (_, known) in zip(values, parts, strict=True) if not known]
+    return _letters(english) < _MORE_THAN_VALUES and any(_PROSE.search(_QUOTED.sub("", value)) for value in unknown)
 
 
 def _filled(translation: str, words: dict[str, str]) -> str:
