@@ -119,7 +119,8 @@ class _Pages:
         if self.wanted.anonymous:
             pairs, results = numbered_pairs(pairs, dict(self.numbers)), numbered(results, dict(self.numbers))
         here = [name for name in formats if name not in elsewhere]
-        gain = learning_gain(self.collected.quizzes)
+        quizzes = self.collected.quizzes
+        gain = learning_gain(quizzes) if quizzes else None
         written = [*write_reports(results, self.out, here, pairs=pairs, sources=sources, gain=gain), *written]
         return [f"{path.name}: {path}" for path in written if path.parent == self.out]
 

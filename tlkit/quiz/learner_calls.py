@@ -60,15 +60,11 @@ def hand_in(choices: Sequence[int], attempt: int) -> tuple[Attempts, str]:
     attempts, trouble = read_attempts()
     new = Attempts.read({**attempts.to_json(), "answers": [*map(list, attempts.answers[:attempt]), list(choices)]})
     if new is None or attempt not in (0, 1):
-        msg = f"`choices` must be {NUM_QUESTIONS} whole numbers from 0 to {DONT_KNOW}, and `attempt` 0 or 1."
-        msg += (
-            f" Received: {list(choices)!r} and {attempt!r}. Answer each question; {DONT_KNOW} says that you don't know."
-        )
+        msg = f"`choices` must be {NUM_QUESTIONS} whole numbers from 0 to {DONT_KNOW}, which says that you don't know, "
+        msg += f"and `attempt` 1 or 2. Received: {list(choices)!r} and {attempt + 1!r}."
         raise ValueError(msg)
     if attempt > len(attempts.answers):
-        msg = (
-            "The second attempt comes after the first one, and after the lessons. Take the first one now: `attempt=1`."
-        )
+        msg = "The second attempt comes after the first one and after the lessons. Take the first one now: `attempt=1`."
         raise ValueError(msg)
     if attempt < len(attempts.answers):
         return attempts, "This attempt was handed in before. The first answers stay."
@@ -86,9 +82,7 @@ def show_quiz() -> QuizCard:
     if number == 2:
         return _result(attempts, trouble)
     lines = [line for one in numbered(attempts, number) for line in one]
-    how = (
-        f'Answer all of them: `answer_quiz("AB?D...", attempt={number + 1})`, a letter for each, ? for "I don\'t know".'
-    )
+    how = f'Answer all: `answer_quiz("AB?D...", attempt={number + 1})`, a letter for each, ? for "I don\'t know".'
     return QuizCard(f"Quiz, attempt {number + 1} of 2", (how, *filter(None, [trouble]), *lines), attempts=attempts)
 
 

@@ -152,9 +152,9 @@ def _rare_class(rng: np.random.Generator) -> Drawn:
 )
 def _source(rng: np.random.Generator) -> Drawn:
     best, near, own, large = (int(place) for place in rng.permutation(4))
-    distance, accuracy, size, probe = (rng.integers(*span, 4) for span in ((30, 60), (60, 80), (2, 9), (50, 60)))
+    distance, accuracy, size, probe = (rng.integers(*span, 4) for span in ((40, 60), (60, 76), (2, 9), (50, 60)))
     probe[best] += 15
-    distance[near] -= 20
+    distance[near] -= 25
     accuracy[own] += 18
     size[large] += 12
     rows = [
@@ -162,10 +162,8 @@ def _source(rng: np.random.Generator) -> Drawn:
         for k, name in enumerate("ABCD")
     ]
     code = "\n".join(["source  distance of images  own task  parameters  probe on target*", *rows])
-    text = (
-        "You can afford to tune one of four source networks. Which one first? (* Accuracy on validation images of the "
-    )
-    text += "target: of a linear classifier on frozen features.)"
+    text = "You can afford to tune one of four source networks. Which one do you tune? (* Accuracy of a linear "
+    text += "classifier on frozen features, on validation images of the target.)"
     return Drawn(text, tuple(f"source {'ABCD'[place]}" for place in (best, near, own, large)), code)
 
 
@@ -180,16 +178,11 @@ def _source(rng: np.random.Generator) -> Drawn:
     because="The queries of an episode share their few labelled examples: a lucky draw of these helps them all.",
 )
 def _episodes(rng: np.random.Generator) -> Drawn:
-    episodes, ways, queries = (
-        int(rng.integers(3, 13)) * 10,
-        int(rng.choice([5, 8, 10])),
-        int(rng.choice([4, 6, 12, 15])),
-    )
-    text = (
-        f"A few-shot method is tested in {episodes} episodes, each with {ways} classes drawn anew, one labelled image "
-    )
-    text += f"for each class, and {queries} queries for each class. From how many independent measurements is the "
-    text += "interval of its accuracy to be computed?"
+    episodes = 10 * int(rng.integers(3, 13))
+    ways, queries = int(rng.choice([5, 8, 10])), int(rng.choice([4, 6, 12, 15]))
+    text = f"A few-shot method is tested in {episodes} episodes, each with {ways} classes drawn anew, one labelled "
+    text += f"image for each class, and {queries} queries for each class. From how many independent measurements is "
+    text += "the interval of its accuracy to be computed?"
     answers = episodes, episodes * ways * queries, ways * queries, episodes * ways
     return Drawn(text, tuple(map(str, answers)))
 
@@ -206,9 +199,7 @@ def _episodes(rng: np.random.Generator) -> Drawn:
 )
 def _threshold(rng: np.random.Generator) -> Drawn:
     price = int(rng.integers(3, 20))
-    text = "The probabilities of a network are calibrated. To miss an ill patient costs "
-    text += (
-        f"{price} times as much as a false alarm. From which probability of illness on is an alarm the cheaper choice?"
-    )
+    text = f"The probabilities of a network are calibrated. To miss an ill patient costs {price} times as much as a "
+    text += "false alarm. From which probability of illness on is an alarm the cheaper choice?"
     shares = 1 / (1 + price), 1 / 2, price / (1 + price), 1 / price
     return Drawn(text, tuple(f"{100 * share:.1f} %" for share in shares))

@@ -104,11 +104,9 @@ def _scaled_twice(rng: np.random.Generator) -> Drawn:
 )
 def _cost_of_frozen_part(rng: np.random.Generator) -> Drawn:
     forward, head, epochs = int(rng.integers(5, 31)), int(rng.integers(1, 5)), int(rng.integers(5, 21))
-    text = (
-        f"A backbone needs {forward} s to go forward through all images, and twice as long to go back; its head needs "
-    )
-    text += f"{head} s for both. `backbone.trainable = False`, `compile`, then {epochs} epochs of Keras' `fit` on the "
-    text += "images. How long does that take?"
+    text = f"A backbone needs {forward} s to go forward through all images, and twice as long to go back; its head "
+    text += f"needs {head} s for both. `backbone.trainable = False`, `compile`, and {epochs} epochs of Keras' `fit` "
+    text += "on images: how long does that take?"
     seconds = epochs * (forward + head), epochs * head, forward + epochs * head, epochs * (3 * forward + head)
     return Drawn(text, tuple(f"{value} s" for value in seconds))
 

@@ -68,8 +68,8 @@ class LearningGain:
     beliefs: tuple[Belief, ...] = ()
 
 
-def learning_gain(quizzes: Mapping[str, Attempts]) -> LearningGain | None:
-    """Return what a class answered, by learner's attempts; `None` if there are none.
+def learning_gain(quizzes: Mapping[str, Attempts]) -> LearningGain:
+    """Return what a class answered, by each learner's attempts.
 
     Example:
 
@@ -77,8 +77,6 @@ def learning_gain(quizzes: Mapping[str, Attempts]) -> LearningGain | None:
     >>> gain.num_both, gain.num_first, gain.before, gain.normalised
     (1, 1, 0.0, 0.0)
     """
-    if not quizzes:
-        return None
     both = [one for one in quizzes.values() if len(one.answers) == 2]
     seeds = Counter(one.seed for one in quizzes.values())
     counts = len(quizzes) - len(both), len(both), sum(count for count in seeds.values() if count > 1)
