@@ -180,11 +180,12 @@ def test_the_page_says_no_more_than_the_interval(quizzes, said, tmp_path):
     assert said in page.lower()
     assert "does not show that the course is the reason" in page
     assert "anybody can forge them" in page
+    assert ".This" not in page
 
 
 def test_the_page_has_the_figures_and_no_quiz_leaves_no_trace(tmp_path):
     page = _page(tmp_path / "with", CLASS)
-    for text in ("26.7 %", "53.3 %", "+26.7 points", "[-30.7, 84.0]", "0.36", "3 made both attempts"):
+    for text in ("26.7 %", "53.3 %", "+26.7 points", "[-30.7, 84.0]", "0.36", "3 who made both attempts"):
         assert text in page
     without = _page(tmp_path / "without", {})
     assert "quiz" not in without.lower()

@@ -49,8 +49,8 @@ def test_both_attempts_and_what_changed():
     assert card.title.startswith("0 of 15 right before, 14 after.")
     assert len(card.lines) == NUM_QUESTIONS
     first = second[0].question
-    assert card.lines[0].startswith(f"{first.title}. Lesson {first.lesson}. Before: not known. After: wrong, as if: ")
-    assert first.beliefs[1] in card.lines[0]
+    before = f"1. {first.title}. Lesson {first.lesson}. Before: not known."
+    assert card.lines[0].startswith(f"{before} After: wrong, as if: {first.beliefs[1]} Right the second time: ")
     assert all(question.question.because in line for question, line in zip(second, card.lines, strict=True))
     assert quiz_result() == show_quiz() == card
     assert card._repr_mimebundle_()[MIME] == read_record()["quizzes"]["transfer"]

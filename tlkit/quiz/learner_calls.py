@@ -123,8 +123,8 @@ def quiz_result() -> QuizCard:
 
 
 def _result(attempts: Attempts, trouble: str) -> QuizCard:
-    lines = tuple(filter(None, [trouble, *(_review_line(row) for row in review(attempts))]))
-    return QuizCard(state_text(attempts), lines, attempts=attempts)
+    rows = [f"{number}. {_review_line(row)}" for number, row in enumerate(review(attempts), 1)]
+    return QuizCard(state_text(attempts), (*filter(None, [trouble]), *rows), attempts=attempts)
 
 
 def state_text(attempts: Attempts) -> str:
@@ -173,4 +173,4 @@ def _review_line(row: dict) -> str:
     for when in ("before", "after"):
         belief = row[when]["belief"]
         said.append(f"{when.title()}: {row[when]['state']}" + (f", as if: {belief}" if belief else "."))
-    return " ".join([*said, f"Right after: {row['right']}. {row['because']}"])
+    return " ".join([*said, f"Right the second time: {row['right']}. {row['because']}"])
