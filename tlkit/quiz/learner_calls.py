@@ -34,17 +34,21 @@ def _drawn_seed() -> int:
 
 def read_attempts() -> tuple[Attempts, str]:
     """Return the learner's attempts, and why they could not be saved, or "". The first call draws the seed."""
+    if found := _recorded():
+        return found, ""
     drawn = Attempts(_drawn_seed())
-    kept: dict = {}
 
     def change(entry: dict) -> None:
-        if Attempts.read(entry) is None:
+        if Attempts.read(entry) is None:  # another kernel may have drawn one meanwhile
             entry.clear()
             entry.update(drawn.to_json())
-        kept.update(entry)
 
     trouble = update_record(_NAME, change, section=_SECTION)
-    return Attempts.read(kept or read_record().get(_SECTION, {}).get(_NAME)) or drawn, trouble
+    return _recorded() or drawn, trouble
+
+
+def _recorded() -> Attempts | None:
+    return Attempts.read(read_record().get(_SECTION, {}).get(_NAME))
 
 
 def hand_in(choices: Sequence[int], attempt: int) -> tuple[Attempts, str]:

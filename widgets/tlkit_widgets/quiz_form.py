@@ -55,6 +55,9 @@ class QuizForm(KitWidget):
         if missing := [str(place) for place, answer in enumerate(self.answers, 1) if answer == _OPEN]:
             self._note = f"Still open: question {', '.join(missing)}. If you don't know, choose \"I don't know\"."
             return
+        if read_attempts()[0].seed != self._attempts.seed:
+            self._note = "The record of progress asks other questions by now. Run the cell of this form again."
+            return
         self._attempts, trouble = hand_in(self.answers, len(self._attempts.answers))
         self.answers, self.started = [_OPEN] * NUM_QUESTIONS, False
         self._show(trouble)
