@@ -140,7 +140,7 @@ def test_form_hands_in_what_is_whole():
 def test_form_does_not_hand_in_answers_to_other_questions():
     form = QuizForm()
     form.answers = [0] * 15
-    other = Attempts(form._attempts.seed + 1)
+    other = Attempts(form._attempts.seed ^ 1)
     update_record("transfer", lambda entry: entry.update(other.to_json()), section="quizzes")
     form.hand_in()
     assert "Run the cell of this form again" in form._note

@@ -1,11 +1,13 @@
 """The right answers of the quiz, computed anew from the text of the question, and by Keras where it is cheap."""
 
+import hashlib
 import re
 
 import numpy as np
 import pytest
 
 from tlkit.quiz import all_questions, asked_in
+from tlkit.quiz import attempt as attempt_module
 from tlkit.quiz.attempt import NUM_QUESTIONS
 
 TITLES = [question.title for question in all_questions()]
@@ -44,6 +46,14 @@ def test_answers_are_distinct_and_the_retake_has_other_numbers_for_200_seeds():
                 assert sorted(one.order) == [0, 1, 2, 3]
         places |= {(place, one.order.index(0)) for place, one in enumerate(first)}
     assert len(places) == 4 * NUM_QUESTIONS  # no question has its right answer always in the same place
+
+
+def test_other_draws_need_another_version():
+    """Attempts hold a seed and choices: where the draws changed, old ones would be judged by other questions."""
+    asked = [one for seed in range(3) for attempt in (0, 1) for one in asked_in(seed, attempt)]
+    told = repr([(one.drawn, one.order) for one in asked])
+    digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+    assert (attempt_module._VERSION, digest) == (1, "37ccd16106f1be5a"), "raise _VERSION, and write its new digest here"
 
 
 def test_the_same_seed_asks_the_same():

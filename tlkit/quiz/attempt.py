@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from tlkit.quiz.question import Drawn, Question, all_questions
+from tlkit.quiz.all_questions import all_questions
+from tlkit.quiz.question import Drawn, Question
 
 __all__ = ["DONT_KNOW", "LETTERS", "MIME", "NUM_QUESTIONS", "Asked", "Attempts", "asked_in"]
 
@@ -49,18 +50,21 @@ class Asked:
 def asked_in(seed: int, attempt: int) -> tuple[Asked, ...]:
     """Return the questions of an attempt: 0 before the course, 1 after it, with other numbers than before.
 
+    They are drawn by NumPy's `RandomState`, whose numbers are the same in all versions: the learner's may not be the
+    grader's.
+
     Args:
         seed: The learner's, in [0, 2**32).
         attempt: 0 or 1.
     """
     earlier = [one.drawn for one in asked_in(seed, 0)] if attempt else [None] * NUM_QUESTIONS
     return tuple(
-        _ask(question, np.random.default_rng([seed, attempt, place]), before)
+        _ask(question, np.random.RandomState([seed, attempt, place]), before)
         for place, (question, before) in enumerate(zip(all_questions(), earlier, strict=True))
     )
 
 
-def _ask(question: Question, rng: np.random.Generator, before: Drawn | None) -> Asked:
+def _ask(question: Question, rng: np.random.RandomState, before: Drawn | None) -> Asked:
     return Asked(question, question.draw(rng, not_like=before), tuple(map(int, rng.permutation(4))))
 
 

@@ -18,8 +18,8 @@ __all__: list[str] = []
     ),
     because="`shuffle` deals anew at each reading: a test image is in `skip` as probably as any other image.",
 )
-def _leak(rng: np.random.Generator) -> Drawn:
-    num, tenths = int(rng.choice([500, 1000, 2000, 4000])), int(rng.integers(1, 5))
+def _leak(rng: np.random.RandomState) -> Drawn:
+    num, tenths = int(rng.choice([500, 1000, 2000, 4000])), int(rng.randint(1, 5))
     test = num * tenths // 10
     code = f"images = tf.data.Dataset.range({num}).shuffle({num})\n"
     code += f"test, train = images.take({test}), images.skip({test})"
@@ -38,9 +38,9 @@ def _leak(rng: np.random.Generator) -> Drawn:
     ),
     because="Random features carry much of the image, too: what pre-training adds is the difference between the two.",
 )
-def _random_features(rng: np.random.Generator) -> Drawn:
-    classes, random = int(rng.choice([4, 5, 10, 20])), int(rng.integers(36, 56))
-    trained, chance = random + int(rng.integers(20, 36)), 100 // classes
+def _random_features(rng: np.random.RandomState) -> Drawn:
+    classes, random = int(rng.choice([4, 5, 10, 20])), int(rng.randint(36, 56))
+    trained, chance = random + int(rng.randint(20, 36)), 100 // classes
     text = f"A new head on frozen features of a network names {trained} % of the photos of {classes} equally frequent "
     text += f"classes correctly; on features of the same network with random weights, {random} %. How many points does "
     text += "pre-training add?"
@@ -58,8 +58,8 @@ def _random_features(rng: np.random.Generator) -> Drawn:
     ),
     because="The interval holds the means that fit the data; with 0 among them, the sign of the gain is undecided.",
 )
-def _interval_with_zero(rng: np.random.Generator) -> Drawn:
-    num, mean = int(rng.integers(4, 11)), round(rng.uniform(0.5, 3), 1)
+def _interval_with_zero(rng: np.random.RandomState) -> Drawn:
+    num, mean = int(rng.randint(4, 11)), round(rng.uniform(0.5, 3), 1)
     half = mean + round(rng.uniform(0.8, 4), 1)
     low, high = mean - half, mean + half
     text = f"Over {num} paired seeds, transfer gained {mean:+.1f} points on average, with the 95 % interval "
@@ -83,9 +83,9 @@ def _interval_with_zero(rng: np.random.Generator) -> Drawn:
     ),
     because="The best of many figures is also the luckiest one: measure the one that you chose on images kept apart.",
 )
-def _best_of_many(rng: np.random.Generator) -> Drawn:
+def _best_of_many(rng: np.random.RandomState) -> Drawn:
     tried, images = int(rng.choice([8, 10, 15, 20, 30, 40])), int(rng.choice([50, 100, 150, 200]))
-    percent = int(rng.integers(14, 18)) * 5
+    percent = int(rng.randint(14, 18)) * 5
     share = percent / 100
     best = (1 - stats.binom.cdf(np.arange(images), images, share) ** tried).sum() / images  # mean of the maximum
     error = np.sqrt(share * (1 - share) / images)
@@ -106,10 +106,10 @@ def _best_of_many(rng: np.random.Generator) -> Drawn:
     ),
     because="The baseline is the best way without the source, tuned with the same effort; transfer may lose to it.",
 )
-def _negative_transfer(rng: np.random.Generator) -> Drawn:
-    classes, random = int(rng.choice([4, 5, 10])), int(rng.integers(35, 50))
-    transfer = random + int(rng.integers(5, 16))
-    without, chance = transfer + int(rng.integers(3, 12)), 100 // classes
+def _negative_transfer(rng: np.random.RandomState) -> Drawn:
+    classes, random = int(rng.choice([4, 5, 10])), int(rng.randint(35, 50))
+    transfer = random + int(rng.randint(5, 16))
+    without, chance = transfer + int(rng.randint(3, 12)), 100 // classes
     code = f"""pre-trained, tuned on validation               {transfer} %
 best way without a source, tuned likewise      {without} %
 random weights, frozen, new head               {random} %
@@ -129,10 +129,10 @@ guessing                                       {chance} %"""
     ),
     because="Balanced accuracy is the mean recall of the classes: a class counts the same, however rare it is.",
 )
-def _rare_class(rng: np.random.Generator) -> Drawn:
+def _rare_class(rng: np.random.RandomState) -> Drawn:
     ill, well = int(rng.choice([10, 20, 40])), int(rng.choice([380, 480, 960]))
-    found = int(ill * rng.integers(3, 9) / 10)
-    right = int(well * rng.integers(86, 97) / 100)
+    found = int(ill * rng.randint(3, 9) / 10)
+    right = int(well * rng.randint(86, 97) / 100)
     text = f"Of {ill} ill patients, a network finds {found}; of {well} healthy ones, it calls {right} healthy. "
     text += "What is its balanced accuracy?"
     balanced, alarms = (found / ill + right / well) / 2, found + well - right
@@ -150,9 +150,9 @@ def _rare_class(rng: np.random.Generator) -> Drawn:
     ),
     because="A score that sees the target's labels foretells the gain; a distance or an accuracy elsewhere does not.",
 )
-def _source(rng: np.random.Generator) -> Drawn:
+def _source(rng: np.random.RandomState) -> Drawn:
     best, near, own, large = (int(place) for place in rng.permutation(4))
-    distance, accuracy, size, probe = (rng.integers(*span, 4) for span in ((40, 60), (60, 76), (2, 9), (50, 60)))
+    distance, accuracy, size, probe = (rng.randint(*span, 4) for span in ((40, 60), (60, 76), (2, 9), (50, 60)))
     probe[best] += 15
     distance[near] -= 25
     accuracy[own] += 18
@@ -177,8 +177,8 @@ def _source(rng: np.random.Generator) -> Drawn:
     ),
     because="The queries of an episode share their few labelled examples: a lucky draw of these helps them all.",
 )
-def _episodes(rng: np.random.Generator) -> Drawn:
-    episodes = 10 * int(rng.integers(3, 13))
+def _episodes(rng: np.random.RandomState) -> Drawn:
+    episodes = 10 * int(rng.randint(3, 13))
     ways, queries = int(rng.choice([5, 8, 10])), int(rng.choice([4, 6, 12, 15]))
     text = f"A few-shot method is tested in {episodes} episodes, each with {ways} classes drawn anew, one labelled "
     text += f"image for each class, and {queries} queries for each class. From how many independent measurements is "
@@ -197,8 +197,8 @@ def _episodes(rng: np.random.Generator) -> Drawn:
     ),
     because="At probability p, no alarm costs p times a miss, and an alarm costs 1 - p times a false alarm.",
 )
-def _threshold(rng: np.random.Generator) -> Drawn:
-    price = int(rng.integers(3, 20))
+def _threshold(rng: np.random.RandomState) -> Drawn:
+    price = int(rng.randint(3, 20))
     text = f"The probabilities of a network are calibrated. To miss an ill patient costs {price} times as much as a "
     text += "false alarm. From which probability of illness on is an alarm the cheaper choice?"
     shares = 1 / (1 + price), 1 / 2, price / (1 + price), 1 / price

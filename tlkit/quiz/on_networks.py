@@ -17,8 +17,8 @@ __all__: list[str] = []
     ),
     because="The function that trains is built at the first `fit`; without `compile`, the second trains all as before.",
 )
-def _frozen_after_fit(rng: np.random.Generator) -> Drawn:
-    inputs, hidden, outputs = (int(n) for n in rng.integers([3, 4, 2], [10, 12, 6]))
+def _frozen_after_fit(rng: np.random.RandomState) -> Drawn:
+    inputs, hidden, outputs = (int(n) for n in rng.randint([3, 4, 2], [10, 12, 6]))
     code = f"""model = keras.Sequential([keras.Input(({inputs},)), Dense({hidden}), Dense({outputs})])
 model.compile("sgd", "mse")
 model.fit(x, y)
@@ -39,8 +39,8 @@ model.fit(x, y)"""
     ),
     because="`fit` hands its `training=True` down into the nested model, so that each moving mean and variance moves.",
 )
-def _batch_norm(rng: np.random.Generator) -> Drawn:
-    layers, channels = int(rng.integers(2, 9)), int(rng.choice([4, 8, 16, 24, 32]))
+def _batch_norm(rng: np.random.RandomState) -> Drawn:
+    layers, channels = int(rng.randint(2, 9)), int(rng.choice([4, 8, 16, 24, 32]))
     code = """outputs = head(backbone(inputs, training=False))
 model = keras.Model(inputs, outputs)
 backbone.trainable = True
@@ -62,8 +62,8 @@ model.fit(x, y)"""
     ),
     because="A kernel has a number for each pair of an input and an output channel, whatever the size of the map.",
 )
-def _where_parameters_are(rng: np.random.Generator) -> Drawn:
-    channels, factor = int(rng.choice([8, 12, 16, 20, 24, 32])), int(rng.integers(2, 4))
+def _where_parameters_are(rng: np.random.RandomState) -> Drawn:
+    channels, factor = int(rng.choice([8, 12, 16, 20, 24, 32])), int(rng.randint(2, 4))
     widths = np.array([3, channels, factor * channels, factor**2 * channels])
     parameters = 9 * widths[:-1] * widths[1:]
     shares = parameters[-1] / parameters.sum(), 1 / 3, widths[-1] / widths[1:].sum()
@@ -84,8 +84,8 @@ def _where_parameters_are(rng: np.random.Generator) -> Drawn:
     ),
     because="The layer scales whatever arrives: of all images, only numbers near -1 are left, and all look black.",
 )
-def _scaled_twice(rng: np.random.Generator) -> Drawn:
-    pixel = int(rng.integers(40, 221))
+def _scaled_twice(rng: np.random.RandomState) -> Drawn:
+    pixel = int(rng.randint(40, 221))
     text = "A network begins with `Rescaling(1 / 127.5, offset=-1)`. You give it images that you have divided by 255. "
     text += f"What does its first convolution receive for a pixel that was {pixel} in the file?"
     values = pixel / 255 / 127.5 - 1, pixel / 127.5 - 1, pixel / 255, pixel / 255 / 127.5
@@ -102,8 +102,8 @@ def _scaled_twice(rng: np.random.Generator) -> Drawn:
     ),
     because="A frozen part has no backward pass, but `fit` runs it forward in each epoch, and keeps no features.",
 )
-def _cost_of_frozen_part(rng: np.random.Generator) -> Drawn:
-    forward, head, epochs = int(rng.integers(5, 31)), int(rng.integers(1, 5)), int(rng.integers(5, 21))
+def _cost_of_frozen_part(rng: np.random.RandomState) -> Drawn:
+    forward, head, epochs = int(rng.randint(5, 31)), int(rng.randint(1, 5)), int(rng.randint(5, 21))
     text = f"A backbone needs {forward} s to go forward through all images, and twice as long to go back; its head "
     text += f"needs {head} s for both. `backbone.trainable = False`, `compile`, and {epochs} epochs of Keras' `fit` "
     text += "on images: how long does that take?"
@@ -121,10 +121,10 @@ def _cost_of_frozen_part(rng: np.random.Generator) -> Drawn:
     ),
     because="Each way gets its own best rate, by validation images; pre-trained layers often need a smaller one.",
 )
-def _rates(rng: np.random.Generator) -> Drawn:
-    frozen = int(rng.integers(74, 84))  # percent, at the large rate
-    tuned = frozen + int(rng.integers(3, 9))  # at the small one
-    slow, spoilt = frozen - int(rng.integers(6, 13)), frozen - int(rng.integers(2, 15))
+def _rates(rng: np.random.RandomState) -> Drawn:
+    frozen = int(rng.randint(74, 84))  # percent, at the large rate
+    tuned = frozen + int(rng.randint(3, 9))  # at the small one
+    slow, spoilt = frozen - int(rng.randint(6, 13)), frozen - int(rng.randint(2, 15))
     code = f"""learning rate                0.01    0.0001
 frozen features, new head    {frozen} %    {slow} %
 all layers learn             {spoilt} %    {tuned} %"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Drawn", "Question", "all_questions", "question"]
+__all__ = ["Drawn", "Question", "question", "registered"]
 
 _QUESTIONS: list["Question"] = []
 
@@ -41,9 +41,9 @@ class Question:
     lesson: int
     beliefs: tuple[str, str, str]
     because: str
-    template: Callable[[np.random.Generator], Drawn]
+    template: Callable[[np.random.RandomState], Drawn]
 
-    def draw(self, rng: np.random.Generator, *, not_like: Drawn | None = None) -> Drawn:
+    def draw(self, rng: np.random.RandomState, *, not_like: Drawn | None = None) -> Drawn:
         """Return a draw with four different answers and, if `not_like` is given, with other numbers than it has."""
         while True:
             drawn = self.template(rng)
@@ -55,16 +55,13 @@ class Question:
 def question(title: str, *, lesson: int, beliefs: tuple[str, str, str], because: str) -> Callable:
     """Add the function below to the quiz as the template of a question; the arguments are those of `Question`."""
 
-    def add(template: Callable[[np.random.Generator], Drawn]) -> Callable:
+    def add(template: Callable[[np.random.RandomState], Drawn]) -> Callable:
         _QUESTIONS.append(Question(title, lesson, beliefs, because, template))
         return template
 
     return add
 
 
-def all_questions() -> tuple[Question, ...]:
-    """Return the questions in the order in which they are asked."""
-    import tlkit.quiz.on_evidence
-    import tlkit.quiz.on_networks  # noqa: F401 - the two add their questions
-
+def registered() -> tuple[Question, ...]:
+    """Return the questions that were added so far, by lesson."""
     return tuple(sorted(_QUESTIONS, key=lambda one: one.lesson))

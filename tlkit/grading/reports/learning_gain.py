@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlkit.measure import paired_interval
+from tlkit.quiz.all_questions import all_questions
 from tlkit.quiz.attempt import DONT_KNOW, NUM_QUESTIONS, Attempts
-from tlkit.quiz.question import all_questions
 
 __all__ = ["Belief", "LearningGain", "QuestionGain", "learning_gain"]
 
