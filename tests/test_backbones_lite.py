@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from skimage import data
 
 from tests.needs import give_up
-from tlkit.backbones import load_backbone
+from tlkit.backbones import load_backbone, recognise
 from tlkit.backbones.efficientnet_lite import EfficientNetLite0, preprocess_input
 from tlkit.backbones.torch_file import _parse, read_state_dict
 
@@ -36,6 +36,29 @@ def test_photos_are_named_as_they_should_be(classifier, name):
     photo = ImageOps.fit(Image.fromarray(getattr(data, name)()), (224, 224), Image.Resampling.BICUBIC)
     logits = np.asarray(classifier(preprocess_input(np.asarray(photo)[None])))[0]
     assert logits.argmax() in NAMES[name]
+
+
+@pytest.mark.slow
+def test_recognise_chooses_among_imagenets_classes(classifier, monkeypatch):
+    assert classifier is not None
+    numbers = {str(number): [f"n{number:08}", f"class_{number}"] for number in range(1000)}
+    monkeypatch.setattr("keras.src.applications.imagenet_utils.CLASS_INDEX", numbers)
+    found = recognise(data.coffee(), weights="imagenet", top=2)
+    assert int(found[0][0].removeprefix("class ")) in NAMES["coffee"]
+    assert 1 > found[0][1] > found[1][1]
+
+
+@pytest.mark.slow
+def test_names_that_cannot_be_downloaded_are_an_error_in_words(classifier, monkeypatch):
+    def offline(*_, **__):
+        msg = "no network"
+        raise Exception(msg)
+
+    assert classifier is not None
+    monkeypatch.setattr("keras.src.applications.imagenet_utils.CLASS_INDEX", None)
+    monkeypatch.setattr("keras.src.applications.imagenet_utils.file_utils.get_file", offline)
+    with pytest.raises(ConnectionError, match="no network Try again where there is a network"):
+        recognise(data.coffee(), weights="imagenet")
 
 
 @pytest.mark.slow

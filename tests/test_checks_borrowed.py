@@ -1,6 +1,7 @@
 """An exercise that the kit could do, too, is not done by calling the kit; planted answers try it in the sandbox."""
 
 import functools
+import types
 
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -9,6 +10,7 @@ import tlkit.measure
 from tlkit.checks import CheckFailed, Exercise, all_exercises
 from tlkit.checks.borrowed import PACKAGES, full_name, kit_functions_in
 from tlkit.checks.grading import grade
+from tlkit.grading.remote.exchange import Exchange
 from tlkit.measure import paired_interval
 from tlkit.measure import paired_interval as its_other_name
 
@@ -139,3 +141,28 @@ def test_what_an_exercise_refuses_is_of_a_package_that_is_read():
     named = [function for exercise in all_exercises() for function in exercise.kit_has]
     assert named
     assert all(full_name(function).split(".")[0] in PACKAGES for function in named)
+
+
+@pytest.mark.parametrize("reply", [ZeroDivisionError("gone"), None, 7, [[]]], ids=["error", "None", "number", "list"])
+def test_whatever_another_process_says_of_an_answer_costs_no_more_than_the_answer(reply):
+    class Remote:
+        """A function of another process, whose reply is odd."""
+
+        def __call__(self, a, b):
+            return by_name(a, b)
+
+        def kit_functions(self):
+            if isinstance(reply, Exception):
+                raise reply
+            return reply
+
+    [outcome] = grade(EXERCISE, (Remote(),), {})
+    assert not outcome.passed
+    assert type(reply).__name__ in outcome.message or "TypeError" in outcome.message
+
+
+@pytest.mark.parametrize("reply", [None, 7, "name", ["a", 3, "b"]], ids=repr)
+def test_names_from_the_sandbox_are_texts_or_nothing(reply):
+    exchange = object.__new__(Exchange)
+    exchange.peer = types.SimpleNamespace(request=lambda *_, **__: reply)
+    assert exchange.kit_functions(0) == ({"a", "b"} if isinstance(reply, list) else set())

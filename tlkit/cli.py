@@ -8,6 +8,7 @@ from pathlib import Path
 from tlkit import __version__
 from tlkit.checks.cards import Card
 from tlkit.checks.record import read_record, standing_of
+from tlkit.languages import ENGLISH, check_language, language
 from tlkit.lessons.catalog import LessonInfo, list_lessons
 from tlkit.paths import workspace_dir
 from tlkit.study_command import add_predict, add_study, predict_command, study_command
@@ -56,6 +57,10 @@ def _add(
 
 def _add_workspace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dir", type=Path, metavar="FOLDER", help=f"your workspace (default: {workspace_dir()})")
+    text = (
+        "such as de or hi: of the lessons that are translated, and of what the kit says (default: TLKIT_LANGUAGE or en)"
+    )
+    parser.add_argument("--language", metavar="CODE", help=text)
 
 
 def _add_lab(commands: "argparse._SubParsersAction") -> None:
@@ -136,20 +141,25 @@ def _add_reset(commands: "argparse._SubParsersAction") -> None:
 def _lab(options: argparse.Namespace) -> int:
     from tlkit.lessons.start_lab import start_lab
     from tlkit.lessons.threads import SAID
+    from tlkit.lessons.translation import said_of_language
     from tlkit.lessons.workspace import open_workspace
 
-    folder = _workspace(options)
-    opened = open_workspace(folder)
+    folder, code = _workspace(options), _language(options)
+    opened = open_workspace(folder, language=code)
+    if code != ENGLISH:
+        print(said_of_language(code))
     for what, names in {"Added": opened.added, "Brought up to date": opened.updated}.items():
         if names:
             print(f"{what}: {', '.join(names)}")
     for name in opened.kept:
-        print(f"Kept your {name}. There is a newer version: `tlkit reset {name[:2]}` installs it and keeps yours, too.")
+        command = f"tlkit reset {name[:2]}" + (f" --language {code}" if code != ENGLISH else "")
+        print(f"Kept your {name}. There is another version: `{command}` installs it and keeps yours, too.")
     print(f"Workspace: {folder}", flush=True)
     if options.prepare:
         return 0
     print(SAID, flush=True)
-    return start_lab(folder, port=options.port, browser=not options.no_browser, options=tuple(options.options))
+    browser, others = not options.no_browser, tuple(options.options)
+    return start_lab(folder, port=options.port, browser=browser, options=others, code=code)
 
 
 def _lessons(options: argparse.Namespace) -> int:
@@ -193,7 +203,7 @@ def _course(options: argparse.Namespace) -> int:
 def _reset(options: argparse.Namespace) -> int:
     from tlkit.lessons.workspace import reset_lesson
 
-    kept = reset_lesson(options.lesson, _workspace(options))
+    kept = reset_lesson(options.lesson, _workspace(options), language=_language(options))
     print(f"Your notebook is kept as {kept}." if kept else "You had no notebook.", "The lesson is fresh.")
     return 0
 
@@ -287,6 +297,10 @@ def _datasets(options: argparse.Namespace) -> int:
     rows = [(info.name, f"tlkit.data.{info.loader}()") for info in list_datasets(None) if info.kind != "images"]
     print(Card("\nOther kinds", rows=(("Dataset", "Loaded by"), *rows)))
     return 0
+
+
+def _language(options: argparse.Namespace) -> str:
+    return check_language(options.language) if options.language else language()
 
 
 def _workspace(options: argparse.Namespace) -> Path:

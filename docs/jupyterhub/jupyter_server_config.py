@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from tlkit.grading.course import make_course
+from tlkit.languages import language
 from tlkit.lessons.start_lab import CONTENTS, SETTINGS, lab_environment
 from tlkit.lessons.workspace import open_workspace
 
@@ -12,7 +13,7 @@ c = get_config()  # noqa: F821  # Jupyter defines it
 if course := os.environ.get("TLKIT_COURSE"):  # the hub sets it for instructors
     make_course(Path(course))
 else:
-    open_workspace(Path.home(), apart=True)
+    open_workspace(Path.home(), apart=True, language=language())
 os.environ.update(lab_environment(Path.home()))  # for the kernels: where the kit is, and where progress is recorded
 c.ServerApp.contents_manager_class = CONTENTS
 c.LabApp.app_settings_dir = str(SETTINGS)

@@ -701,8 +701,9 @@ for score in SCORES[:-1]:
 # ## Exercise 5.7: accuracy, time, size
 #
 # So far, all candidates cost the same to run. Among the networks of Keras Applications, the largest needs dozens of
-# times as long as the smallest. Their documentation gives accuracy on ImageNet, and a time on its authors' CPU. Of
-# those with both numbers: how many does no other *beat*, being at least as good in both, and better in one?
+# times as long as the smallest. Their documentation gives accuracy on ImageNet, and the kit has measured how long each
+# takes for one image on two cores. Of those with both numbers: how many does no other *beat*, being at least as good in
+# both, and better in one?
 
 # %%
 known = {row.name: (row.milliseconds, row.top1) for row in list_latencies()}
@@ -736,15 +737,15 @@ assert not {"vgg16", "vgg19", "resnet50"} & set(front)
 print(f"{len(front)} of {len(complete)} are not beaten; VGG and ResNet50, which many tutorials use, are not.")
 
 # %% [markdown]
-# This says what is best *on ImageNet*, on the authors' CPU. ImageNet is one more source with an accuracy at its own
-# task, and you saw above what that is worth. (Among networks of one kind, trained on ImageNet, it is worth more: see
-# Kornblith et al. in the references.) And do the times hold here? Two networks that are built in seconds, with random
-# weights, at 224 pixels:
+# This says what is best *on ImageNet*, on the machine where the times were taken. ImageNet is one more source with an
+# accuracy at its own task, and you saw above what that is worth. (Among networks of one kind, trained on ImageNet, it
+# is worth more: see Kornblith et al. in the references.) And do the times hold here? Two networks that are built in
+# seconds, with random weights, at 224 pixels:
 
 # %% tags=["nbval-ignore-output"]
 here = {name: measure_latency(name, pixels=224) for name in ("mobilenet", "mobilenet_v2")}
 for name, value in here.items():
-    print(f"{name}: {value:.0f} ms for an image here, published: {known[name][0]} ms for a step on another machine")
+    print(f"{name}: {value:.0f} ms for an image here, {known[name][0]:.0f} ms where the kit was measured")
 
 
 # %% exercise="5.7"

@@ -16,9 +16,9 @@
 # of your own gives the first of three hints for exercise 8.2.
 
 # %%
-from tlkit.backbones import load_backbone
+from tlkit.backbones import load_backbone, load_network, load_pieces
 from tlkit.checks import check, hint, lesson_card, predict, progress
-from tlkit.data import images_from_folder, load_dataset
+from tlkit.data import images_from_folder, load_dataset, load_glosses, load_sms_spam
 from tlkit.exercises.lesson_08_two_tasks.shown import ANGLES, FILLED, FREE_TASKS, NARROWED, NUM_SEEDS
 from tlkit.exercises.lesson_08_two_tasks.shown import SECOND_HEADS, SOURCES_OF_HELP, WEIGHED
 from tlkit.measure import paired_interval
@@ -725,6 +725,67 @@ def turned(images):
 check("8.8", turned, free_gains)
 
 # %% [markdown]
+# ## The same in text
+#
+# "One model for the topic of news and for spam": here the two tasks have *texts of their own*, each labelled for one
+# task only. The encoder of lesson 10 has read the definitions of a dictionary. The first task is to sort those of nouns
+# into ten topics, with ten labelled texts of each; the second is the same for verbs. With `DOWNLOAD = True`, the second
+# is spam among short messages. Do both profit from one trunk?
+
+# %% tags=["nbval-ignore-output"]
+DOWNLOAD = False
+pieces, encoder = load_pieces("glosses"), load_network("glosses")
+first, second = load_glosses("nouns"), load_sms_spam() if DOWNLOAD else load_glosses("verbs")
+
+
+def read(part):
+    """Return the encoder's vectors of texts, `(num_texts, 128)`."""
+    return encoder.predict(pieces(part["text"]), batch_size=512, verbose=0)
+
+
+vectors = [read(part) for part in (first.train, second.train, first.val)]
+centre, spread = vectors[0].mean(axis=0), vectors[0].std(axis=0) + 1e-3
+of_first, of_second, judged = ((table - centre) / spread / 4 for table in vectors)
+texts = np.concatenate([of_first, of_second]).astype("float32")
+
+
+# %%
+def labels_of_texts(second_task):
+    """Return `{task: labels (num_seeds, num_texts)}`; the second task has `"no"`, `"few"` or `"all"` labels."""
+    own, other = first.train["label"], second.train["label"]
+    found = {"topic": np.stack([np.append(few_of(own, 10, seed), np.full(len(other), -1)) for seed in SEEDS])}
+    if second_task != "no":
+        kept = [other if second_task == "all" else few_of(other, 10, seed) for seed in SEEDS]
+        found["second"] = np.stack([np.append(np.full(len(own), -1), each) for each in kept])
+    return found
+
+
+def read_together(second_task):
+    """Return the accuracy of each seed on the first task's validation texts."""
+    labels, sizes = labels_of_texts(second_task), {"topic": len(first.class_names), "second": len(second.class_names)}
+    sizes = {task: sizes[task] for task in labels}
+    models = [hard_sharing(texts.shape[1], sizes, width=64, seed=seed) for seed in SEEDS]
+    train_tasks(models, texts, labels, seeds=SEEDS)
+    answers = [np.argmax(model(judged)["topic"], axis=1) for model in models]
+    return np.array([np.mean(each == first.val["label"]) for each in answers])
+
+
+# %% tags=["nbval-ignore-output"]
+in_text = {second_task: read_together(second_task) for second_task in ("no", "few", "all")}
+print(f"topics of nouns alone {in_text['no'].mean():.1%}")
+for second_task in ("few", "all"):
+    print(f"with {second_task} labels of the second task:", paired_interval(in_text[second_task], in_text["no"]))
+
+# %%
+assert DOWNLOAD or paired_interval(in_text["few"], in_text["no"]).high < 0
+print("Two tasks with texts of their own and one trunk: the first is worse than alone.")
+
+# %% [markdown]
+# The encoder is shared in any case. To share the trunk as well saves 8,256 numbers here, and it costs accuracy: what
+# the trunk learns for verbs is not what nouns need, and few labels cannot hold it back. That is a price to know before
+# you merge two models that work.
+
+# %% [markdown]
 # ## On your own data
 #
 # Name a folder with one subfolder for each class, at least four images in each. Three of them are labelled; all of them
@@ -771,8 +832,9 @@ if photos is not None:
 #
 # - A second head on the same images does not help. Labels of *further* images help, whichever question they answer, as
 #   long as the question is about what we want to know; a few more labels of our own are worth more.
-# - With room, tasks tolerate one another. In a narrow trunk one helps, another hurts, and a heavy weight turns help
-#   into harm. Soft sharing spares the harm, at the price of more units.
+# - With room, tasks on the same images tolerate one another; tasks with texts of their own did not. In a narrow trunk
+#   one helps, another hurts, and a heavy weight turns help into harm. Soft sharing spares the harm, at the price of
+#   more units.
 # - The angle between gradients is no guide; weights by uncertainty recognise noise, but not harm. What tells help from
 #   harm is a paired comparison with learning alone.
 #

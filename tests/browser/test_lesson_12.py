@@ -1,4 +1,4 @@
-"""Lesson 12 as a learner meets it: a threshold moved, a box dragged by the mouse and the keys, answers graded."""
+"""Lesson 12 as a learner meets it: thresholds and boxes moved, answers graded, boxes drawn on photos of one's own."""
 
 import pytest
 from playwright.sync_api import expect
@@ -17,6 +17,13 @@ for truths, names in zip(test["boxes"], test["classes"]):
     moved = np.clip(there + rng.normal(scale=2, size=there.shape), 0, 96)
     photos[0].append(Detections(moved, np.linspace(0.9, 0.25, len(moved)), np.repeat(names[names >= 0], 2)))
 shift = 0.39"""
+PHOTOS = """from pathlib import Path
+from PIL import Image
+folder = Path("photos"); folder.mkdir()
+for number in range(4):
+    pixels = np.random.default_rng(number).integers(0, 255, (300, 400, 3), np.uint8)
+    Image.fromarray(pixels).save(folder / f"{number}.jpg")"""
+DRAWN, READ = "display(BoxDrawing(", "MY_BOXES ="
 WRONG = '''def iou(boxes, others):
     """Divides by the sum of the areas."""
     a, b = boxes[:, None], others[None]
@@ -74,4 +81,53 @@ def test_learner_moves_a_threshold_and_a_box_and_is_graded(lab):
     lesson.answer("12-1-predict")
     lesson.run('predict("12.1"')
     expect(lesson.grade("12-1")).to_contain_text("2 of 2 points")
+    assert lab.output_errors() == []
+
+
+def test_learner_draws_boxes_on_own_photos_and_the_next_cell_reads_them(lab):
+    lesson = Lesson(lab, "12_finding_objects").open()
+    lesson.run(lesson.code()[0], DRAWN, READ)
+    assert lab.outputs(lesson.index(READ))[0]["text"].startswith("No boxes yet")
+    lab.execute(PHOTOS)
+    given = list(lesson.cells.values())[lesson.index(DRAWN)].replace(
+        'MY_PHOTOS, MY_NAMES = ""', 'MY_PHOTOS, MY_NAMES = "photos"'
+    )
+    lab.run_cell(lesson.index(DRAWN), source=given)
+    shown = lesson.cell(DRAWN)
+    stage, boxes = shown.locator(".tlk-boxdraw-stage"), shown.locator(".tlk-box")
+    expect(stage.locator("img")).to_be_visible()
+    stage.evaluate("(el) => el.scrollIntoView({ block: 'center' })")
+    for number in range(4):
+        place = stage.bounding_box()
+        corner = [place["x"] + place["width"] / 4, place["y"] + place["height"] / 4]
+        lab.page.mouse.move(*corner)
+        lab.page.mouse.down()
+        lab.page.mouse.move(corner[0] + place["width"] / 2, corner[1] + place["height"] / 4, steps=4)
+        lab.page.mouse.up()
+        expect(boxes).to_have_count(1)
+        if number < 3:
+            shown.get_by_role("button", name="Next").click()
+            expect(boxes).to_have_count(0)
+    lab.execute(
+        "import json\ndef kept(key):\n    table = json.loads(Path('photos/boxes.json').read_text())\n"
+        "    return [entry[key] for entry in table['annotations']]"
+    )
+    assert lab.value("kept('bbox')") == [pytest.approx([100, 75, 200, 75], abs=2)] * 4
+    shown.get_by_role("combobox").select_option("key")
+    shown.get_by_role("button", name="Add").click()
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("Shift+ArrowDown")
+    expect(boxes).to_have_count(2)
+    assert lab.value("kept('category_id')") == [1, 1, 1, 1, 2]
+    lesson.picture("lesson-12-drawing", shown)
+    found = {}
+    for theme in ("light", "dark"):
+        lab.theme(theme)
+        found[theme] = lab.serious_findings(".tlk-boxdraw")
+    assert found == {"light": [], "dark": []}
+    boxes.last.focus()
+    lab.page.keyboard.press("Delete")
+    expect(boxes).to_have_count(1)
+    lesson.run(READ)
+    assert lab.value("sum(len(part['boxes']) for part in (own.train, own.val))") > 0
     assert lab.output_errors() == []

@@ -46,3 +46,12 @@ test("an update keeps open what was open", () => {
   );
   equal(el.querySelector("[role=status]").textContent, "4.5 of 6 points");
 });
+
+test("words of another language, and its code for who reads aloud", () => {
+  const words = { "": "de", "{0} of {1}": "{0} von {1}", "{0} points": "{0} Punkten", right: "richtig" };
+  const { el } = mount(widget, fakeModel({ lessons: LESSONS, _translations: words }));
+  equal([el.lang, el.querySelector("[role=status]").textContent], ["de", "2.5 von 6 Punkten"]);
+  equal(el.querySelector("[role=img]").getAttribute("aria-label"), "richtig");
+  const english = mount(widget, fakeModel({ lessons: LESSONS })).el;
+  equal([english.lang, english.querySelector("[role=status]").textContent], ["", "2.5 of 6 points"]);
+});

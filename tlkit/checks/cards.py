@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tlkit.checks.exercise import Exercise
 from tlkit.checks.grading import Outcome
+from tlkit.languages import ENGLISH, language, translate
 
 __all__ = ["Card", "Result"]
 
@@ -33,6 +34,8 @@ class Card:
         lines: The rest, as plain text; backticks mark code.
         state: `"right"`, `"partly"`, `"wrong"`, `"not attempted"` or `"note"`: it sets the colour of the edge.
         rows: Rows of a table below the lines; the first holds the headings.
+
+    It holds English. `str` and the notebook show it in the language that is spoken.
     """
 
     title: str
@@ -42,14 +45,18 @@ class Card:
 
     def __str__(self) -> str:
         """Return the card as plain text."""
-        return "\n".join([self.title, *self.lines, *_text_table(self.rows)])
+        rows = tuple(tuple(map(translate, row)) for row in self.rows)
+        return "\n".join([*map(translate, (self.title, *self.lines)), *_text_table(rows)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         body = "".join(f"<div>{_inline(line)}</div>" for line in self.lines)
         style = _STYLE.format(colour=_COLOURS[self.state])
-        return f'<div style="{style}"><strong>{_inline(self.title)}</strong>{body}{_html_table(self.rows)}</div>'
+        spoken = "" if language() == ENGLISH else f' lang="{language()}"'
+        return (
+            f'<div{spoken} style="{style}"><strong>{_inline(self.title)}</strong>{body}{_html_table(self.rows)}</div>'
+        )
 
 
 class Result(float):
@@ -128,7 +135,9 @@ def _outcome_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
         message = "see above" if outcome.message in seen else outcome.message
         seen |= {outcome.message} - {""}
         sign = "✓ passed" if outcome.passed else "✗ not yet"
-        lines.append(f"{sign}: {outcome.text}." + (f" {message}" if message else ""))
+        lines.append(
+            " ".join(filter(None, [f"{translate(sign)}: {translate(f'{outcome.text}.')}", translate(message)]))
+        )
     return lines
 
 
@@ -137,8 +146,8 @@ def _number(value: float) -> str:
 
 
 def _inline(text: str) -> str:
-    """Escape, and turn `code` in backticks into code."""
-    parts = html.escape(text).split("`")
+    """Translate, escape, and turn `code` in backticks into code."""
+    parts = html.escape(translate(text)).split("`")
     if len(parts) % 2 == 0:  # the backticks do not pair up: leave the text as it is
         return "`".join(parts)
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))

@@ -18,7 +18,7 @@ def one_number(received: object, what: str = "", *, if_nan: str = "Is 0 divided 
         what: Its name in the message, such as `"a share"`.
         if_nan: What to say of NaN.
     """
-    number, wanted = held(received), f"Return one number{what and f', {what}'}."
+    number, wanted = held(received), f"Return one number, {what}." if what else "Return one number."
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
     require(is_number, f"{wanted} Received: {in_words(number)}.")
     require(number == number, f"{wanted} Received `nan`, which is not a number. {if_nan}")
@@ -28,7 +28,8 @@ def one_number(received: object, what: str = "", *, if_nan: str = "Is 0 divided 
 def whole_number(received: object, what: str = "") -> int:
     """Return what an answer returned as an integer; raise `CheckFailed` unless it is one, such as `3` or `3.0`."""
     number = one_number(received, what)
-    require(number.is_integer(), f"Return a whole number{what and f', {what}'}. Received: {number:g}.")
+    wanted = f"Return a whole number, {what}." if what else "Return a whole number."
+    require(number.is_integer(), f"{wanted} Received: {number:g}.")
     return int(number)
 
 

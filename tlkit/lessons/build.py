@@ -8,10 +8,10 @@ has changed, the command says so and fails, since outputs that no code made must
 """
 
 import argparse
-import ast
 import sys
 from pathlib import Path
 
+from tlkit.lessons.code_texts import statements
 from tlkit.lessons.execute import run_notebook
 from tlkit.lessons.notebook import read_notebook, read_source, write_notebook
 from tlkit.lessons.rules import stub_faults, style_faults
@@ -71,22 +71,7 @@ def _code_cells(notebook: dict) -> list[dict]:
 
 
 def _run_as(cell: dict) -> tuple[str, list[str]]:
-    return _statements(cell["source"]), cell["metadata"].get("tags", [])
-
-
-def _statements(source: str) -> str:
-    """Return what Python runs: the code without comments, layout and docstrings; IPython's own syntax as it is.
-
-    Code that shows a docstring would be missed here; nbval, which runs every solution again, finds it.
-    """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return source
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
-            del node.body[0]
-    return ast.dump(tree)
+    return statements(cell["source"]), cell["metadata"].get("tags", [])
 
 
 def _results(cell: dict) -> dict:

@@ -9,7 +9,7 @@ import copy
 import hashlib
 import re
 
-__all__ = ["CODE_STUB", "TEXT_STUB", "learner_version"]
+__all__ = ["CODE_STUB", "TEXT_STUB", "learner_version", "sign"]
 
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
@@ -36,7 +36,7 @@ def learner_version(notebook: dict) -> dict:
         _clear_regions(cell, marks or {})
         if marks:
             _lock(cell, marks)
-            _sign(cell, marks)
+            sign(cell, marks)
     return notebook
 
 
@@ -94,7 +94,7 @@ def _lock(cell: dict, marks: dict) -> None:
         cell["metadata"]["editable"] = False
 
 
-def _sign(cell: dict, marks: dict) -> None:
+def sign(cell: dict, marks: dict) -> None:
     """Add the checksum by which nbgrader sees that a graded cell was changed (MD5 is its choice)."""
     grade, solution = bool(marks.get("grade")), bool(marks.get("solution"))
     if not (grade or solution or _is_locked(marks)):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tlkit.languages import VARIABLE, language
 from tlkit.lessons.catalog import list_lessons
 from tlkit.lessons.threads import KERNEL_THREADS
 from tlkit.paths import package_root
@@ -17,10 +18,17 @@ SETTINGS = Path(__file__).resolve().parent / "lab_settings"
 CONTENTS = "tlkit_widgets.saved.Contents"
 
 
-def start_lab(folder: Path, *, port: int | None = None, browser: bool = True, options: tuple[str, ...] = ()) -> int:
+def start_lab(
+    folder: Path,
+    *,
+    port: int | None = None,
+    browser: bool = True,
+    options: tuple[str, ...] = (),
+    code: str | None = None,
+) -> int:
     """Run JupyterLab until the user stops it; return its exit status."""
     command = lab_command(folder, port=port, browser=browser, options=options)
-    with subprocess.Popen(command, cwd=folder, env=lab_environment(folder)) as server:
+    with subprocess.Popen(command, cwd=folder, env=lab_environment(folder, code)) as server:
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # otherwise, the server would outlive this command
         while True:
             try:
@@ -54,8 +62,13 @@ def lab_command(
     ]
 
 
-def lab_environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which the server and its kernels find the kit and record progress in the workspace."""
+def lab_environment(folder: Path, code: str | None = None) -> dict[str, str]:
+    """Return an environment in which the server and its kernels find the kit and record progress in the workspace.
+
+    Args:
+        folder: The workspace.
+        code: The language that the kit speaks there, such as `"de"`; by default, the one that it speaks here.
+    """
     root = package_root()
     search = [str(root), str(root / "widgets"), os.environ.get("PYTHONPATH", "")]
     return {
@@ -63,5 +76,6 @@ def lab_environment(folder: Path) -> dict[str, str]:
         **os.environ,
         "TLKIT_HOME": str(folder / ".tlkit"),
         "TLKIT_WORKSPACE": str(folder),
+        VARIABLE: code or language(),
         "PYTHONPATH": os.pathsep.join(filter(None, search)),
     }

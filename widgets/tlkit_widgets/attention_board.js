@@ -43,7 +43,7 @@ function bodyRows(model) {
     );
 }
 
-function say(model) {
+function sayName(model) {
   const [place, source] = [model.get("place"), model.get("_source")];
   if (!place) {
     return ["Nothing is written yet."];
@@ -101,7 +101,7 @@ function render({ model, el }) {
     head.replaceChildren(headRow(model.get("_source")));
     body.replaceChildren(...bodyRows(model));
     problem.textContent = model.get("_problem");
-    status.replaceChildren(...say(model));
+    status.replaceChildren(...sayName(model));
   };
   onChange(model, ["text", "network", "place", "written", "weights", "_source", "_problem"], update);
   el.append(

@@ -9,7 +9,7 @@ const shareOf = (count, total) => (total ? count / total : null);
 export const recall = (matrix, k) => shareOf(matrix[k][k], sum(matrix[k]));
 export const precision = (matrix, k) => shareOf(matrix[k][k], sum(matrix.map((row) => row[k])));
 
-const say = (share) => (share === null ? "–" : percent(share));
+const sayShare = (share) => (share === null ? "–" : percent(share));
 
 // Buttons with the counts, or with their shares of the true class; the larger the share, the deeper the colour.
 function countCells(model) {
@@ -37,9 +37,9 @@ function matrixTable(model) {
   const columns = names.map((name) => h("th", { scope: "col", class: "tlk-confusion-column" }, h("span", {}, name)));
   const head = h("tr", {}, soft("th", "true ↓ predicted →", "col"), ...columns, soft("th", "recall", "col"));
   const body = names.map((name, t) =>
-    h("tr", {}, h("th", { scope: "row" }, name), ...cells(rows[t]), soft("td", say(recall(matrix, t)))),
+    h("tr", {}, h("th", { scope: "row" }, name), ...cells(rows[t]), soft("td", sayShare(recall(matrix, t)))),
   );
-  const precisions = names.map((_name, k) => soft("td", say(precision(matrix, k))));
+  const precisions = names.map((_name, k) => soft("td", sayShare(precision(matrix, k))));
   const foot = h("tr", {}, soft("th", "precision", "row"), ...precisions, h("td"));
   const right = sum(names.map((_name, k) => matrix[k][k]));
   const all = sum(matrix.map(sum));

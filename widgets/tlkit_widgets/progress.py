@@ -6,6 +6,7 @@ import traitlets
 
 from tlkit.checks import Exercise, all_exercises
 from tlkit.checks.record import Standing, read_record, standing_of
+from tlkit.languages import translate
 from tlkit_widgets.shared.cells import follow_cells
 from tlkit_widgets.shared.kit_widget import KitWidget
 from tlkit_widgets.shared.sources import esm, style
@@ -69,7 +70,7 @@ class Progress(KitWidget):
 
 
 def _row(exercise: Exercise, done: Standing) -> dict[str, Any]:
-    known = {"id": exercise.id, "title": exercise.title, "of": float(exercise.points)}
+    known = {"id": exercise.id, "title": translate(exercise.title), "of": float(exercise.points)}
     found = {"points": float(done.points), "attempts": done.attempts, "hints": done.hints}
     return known | found | {"state": _state(exercise, done)}
 

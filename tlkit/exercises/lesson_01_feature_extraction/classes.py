@@ -19,8 +19,8 @@ def _report_of(per_class, y_true: np.ndarray, y_pred: np.ndarray, num_classes: i
     report = per_class(y_true, y_pred, num_classes)
     fine = isinstance(report, dict) and set(KEYS) <= set(report)
     require(fine, f"Return a dictionary with the keys {list(KEYS)}. Received {in_words(report)}.")
-    message = f"must have one value per class, {num_classes} here."
-    return [numbers_of(report[key], (num_classes,), f"`{key}` {message}") for key in KEYS]
+    messages = {key: f"`{key}` must have one value per class, {num_classes} here." for key in KEYS}
+    return [numbers_of(report[key], (num_classes,), message) for key, message in messages.items()]
 
 
 def precision_and_recall(per_class):

@@ -26,6 +26,7 @@ from tlkit.grading.remote.peer import PROCESS_ENDED, Gone, OutOfTime, Peer
 from tlkit.grading.sandbox.limits import LONGEST_S, Limits, patience, time_for
 from tlkit.grading.sandbox.run import NoSandbox, Running, Sandbox
 from tlkit.grading.sandbox.view import secret_files
+from tlkit.lessons.code_texts import statements
 
 __all__ = ["Judge"]
 
@@ -206,7 +207,7 @@ class _Attempt:
         return ""
 
     def _is_stub(self, name: str) -> bool:
-        return self._cells.code[name].strip() == self._plan.cells.get(name, "").strip()
+        return statements(self._cells.code[name]) == statements(self._plan.cells.get(name, ""))
 
     def _is_in_own_cell(self, plan: ExercisePlan) -> bool:
         """Whether a cell that the lesson does not have defines an answer of the exercise."""

@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 
 __all__ = ["NEEDED", "folders_to_name", "package_places"]
 
-# What the kit requires, except JupyterLab and what reads notebooks: a test compares it with `pyproject.toml`.
+# What the kit requires, except JupyterLab, what reads notebooks, and Babel, since English needs no catalogue: a test
+# compares it with `pyproject.toml`.
 NEEDED = (
     *("anywidget", "ipywidgets", "jinja2", "keras", "matplotlib", "numpy", "pillow", "plotly", "scikit-image"),
     *("scikit-learn", "scipy", "soundfile", "tensorflow"),

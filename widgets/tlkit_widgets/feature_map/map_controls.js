@@ -1,8 +1,8 @@
-import { h, marker, newId, put } from "../shared/common.js";
+import { h, marker, newId, put, say } from "../shared/common.js";
 
 export function sourceSwitch(model, state) {
   const group = newId();
-  const field = h("fieldset", { class: "tlk-segments" }, h("legend", { class: "tlk-hidden" }, "Weights"));
+  const field = h("fieldset", { class: "tlk-segments" }, h("legend", { class: "tlk-hidden" }, say`Weights`));
   for (const source of state.sources) {
     const radio = h("input", { type: "radio", name: group, value: source });
     radio.addEventListener("change", () => put(model, { source }));
@@ -44,20 +44,20 @@ function depthChart(model, state) {
 
 export function cutSlider(model, state) {
   const last = state.cuts.length - 1;
-  const slider = h("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "Layer of the cut" });
+  const slider = h("input", { type: "range", min: 0, max: last, step: 1, "aria-label": say`Layer of the cut` });
   const name = h("output", { class: "tlk-map-cut" });
   const chart = depthChart(model, state);
-  const title = "Neighbours of the same class, 0 to 100 %, by layer of the cut; dashed: by chance";
+  const title = say`Neighbours of the same class, 0 to 100 %, by layer of the cut; dashed: by chance`;
   const below = { class: "tlk-map-ends tlk-soft", "aria-hidden": "true" };
-  const ends = h("div", below, h("span", {}, "input"), name, h("span", {}, "output"));
+  const ends = h("div", below, h("span", {}, say`input`), name, h("span", {}, say`output`));
   const box = h("div", { class: "tlk-map-slider" }, h("div", { class: "tlk-soft" }, title), chart.svg, slider, ends);
   box.hidden = last < 1;
   slider.addEventListener("input", () => put(model, { cut: state.cuts[slider.value] }));
   const update = () => {
     const at = state.cuts.indexOf(model.get("cut"));
     slider.value = at;
-    slider.setAttribute("aria-valuetext", `${state.cuts[at]}, ${at + 1} of ${last + 1}`);
-    name.textContent = `cut: ${state.cuts[at]}`;
+    slider.setAttribute("aria-valuetext", say`${state.cuts[at]}, ${at + 1} of ${last + 1}`);
+    name.textContent = say`cut: ${state.cuts[at]}`;
     chart.update();
   };
   return { box, update };
@@ -76,6 +76,6 @@ export function classLegend(state, onHighlight) {
     });
     return button;
   });
-  const about = { class: "tlk-map-legend", role: "group", "aria-label": "Classes: press one to bring it out" };
+  const about = { class: "tlk-map-legend", role: "group", "aria-label": say`Classes: press one to bring it out` };
   return h("div", about, ...buttons);
 }

@@ -1,34 +1,33 @@
-import { h, put } from "../shared/common.js";
+import { h, put, say } from "../shared/common.js";
 
 const PREVIEW = 96; // pixels
-const HELP =
-  "Point at a dot to see its image. Click one, or move with the arrow keys and press Enter, " +
-  "to see its nearest neighbours.";
+const help = () =>
+  say`Point at a dot to see its image. Click one, or move with the arrow keys and press Enter, to see its nearest neighbours.`;
 
 // The selected image and its nearest neighbours.
 export function neighbourPanel(model, state, pictures) {
   const panel = h("div", { class: "tlk-map-near", role: "status" });
   const figure = (i, caption, kind, size) => {
-    const tile = pictures.tile(i, size, `image ${i}, ${state.label(i)}`);
+    const tile = pictures.tile(i, size, say`image ${i}, ${state.label(i)}`);
     return h("figure", { class: `tlk-map-${kind}` }, tile, h("figcaption", {}, caption));
   };
   const neighbour = (i, isSame) => figure(i, `${isSame ? "✓" : "✗"} ${state.label(i)}`, isSame ? "same" : "other", 48);
   const showNeighbours = (selected) => {
     const near = state.neighbours(selected);
     const isSame = (i) => state.alike(i, selected);
-    const clear = h("button", { type: "button" }, "Clear");
+    const clear = h("button", { type: "button" }, say`Clear`);
     clear.addEventListener("click", () => put(model, { selected: null }));
-    const count = h("strong", {}, `${near.filter(isSame).length} of ${near.length}`);
+    const count = h("strong", {}, say`${near.filter(isSame).length} of ${near.length}`);
     panel.replaceChildren(
       h("div", { class: "tlk-row" }, figure(selected, state.label(selected), "chosen", 84), clear),
-      h("p", {}, count, ` nearest neighbours are also ${state.label(selected)}:`),
+      h("p", {}, count, " ", say`nearest neighbours are also ${state.label(selected)}:`),
       h("div", { class: "tlk-map-tiles" }, ...near.map((i) => neighbour(i, isSame(i)))),
     );
   };
   const update = () => {
     const selected = model.get("selected");
     if (selected === null) {
-      panel.replaceChildren(h("p", { class: "tlk-soft" }, HELP));
+      panel.replaceChildren(h("p", { class: "tlk-soft" }, help()));
     } else {
       showNeighbours(selected);
     }

@@ -1,4 +1,4 @@
-import { h, onChange, onTheme, percent, put, startView } from "../shared/common.js";
+import { h, onChange, onTheme, percent, put, say, startView } from "../shared/common.js";
 import { sprite } from "../shared/sprite.js";
 import { classLegend, cutSlider, sourceSwitch } from "./map_controls.js";
 import { neighbourPanel, previewCard } from "./neighbours.js";
@@ -7,16 +7,17 @@ import { ARROWS, nearestPoint, pointBeside } from "./points.js";
 import { readState } from "./state.js";
 
 const REACH = 14; // pixels: this near to a point, the pointer is at it
-const KEYS = "Arrow keys move between points, Page Up and Page Down step through all, Enter selects, Escape clears.";
+const keys = () =>
+  say`Arrow keys move between points, Page Up and Page Down step through all, Enter selects, Escape clears.`;
 
 function makeCanvas(state) {
-  const about = `${state.n} images of ${state.names.length} classes by their features.`;
+  const about = say`${state.n} images of ${state.names.length} classes by their features.`;
   return h("canvas", {
     class: "tlk-map-canvas",
     tabindex: 0,
     role: "application",
-    "aria-roledescription": "scatter plot",
-    "aria-label": `${about} ${KEYS}`,
+    "aria-roledescription": say`scatter plot`,
+    "aria-label": `${about} ${keys()}`,
   });
 }
 
@@ -27,10 +28,12 @@ function verdictLine(model, state) {
     const chance = percent(model.get("_chance"));
     const spread = percent(state.shown("_spread"));
     const width = state.shown("_widths");
-    const plane = `The plane holds ${spread} of the spread; neighbours are sought in all ${width} dimensions.`;
+    const plane = say`The plane holds ${spread} of the spread; neighbours are sought in all ${width} dimensions.`;
     line.replaceChildren(
       h("strong", {}, percent(state.shown("_agreement"))),
-      ` of the ${state.k} nearest neighbours have the same class (by chance ${chance}). `,
+      " ",
+      say`of the ${state.k} nearest neighbours have the same class (by chance ${chance}).`,
+      " ",
       h("span", { class: "tlk-soft" }, plane),
     );
   };
@@ -90,11 +93,11 @@ function thumbsBox(plot) {
     plot.view.thumbs = box.checked;
     plot.ask();
   });
-  return h("label", {}, box, " show images as points");
+  return h("label", {}, box, " ", say`show images as points`);
 }
 
 function render({ model, el }) {
-  startView(el, "tlk-map");
+  startView(el, "tlk-map", model);
   const state = readState(model);
   const pictures = sprite(model);
   const weights = sourceSwitch(model, state);
@@ -109,7 +112,7 @@ function render({ model, el }) {
   const leavePoint = addHands(canvas, model, state, plot, (i, aloud) => {
     showCard(i, plot.at);
     if (aloud && i >= 0) {
-      said.textContent = `image ${i}, ${state.label(i)}`;
+      said.textContent = say`image ${i}, ${state.label(i)}`;
     }
   });
   const legend = classLegend(state, (k) => {

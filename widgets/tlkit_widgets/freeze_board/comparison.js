@@ -1,18 +1,19 @@
-import { cells, colorOf, h, headings, newId, number, sayMetric, scrollBox } from "../shared/common.js";
+import { cells, colorOf, h, headings, newId, number, say, sayMetric, scrollBox, word } from "../shared/common.js";
 import { seconds } from "./amounts.js";
 import { iconButton } from "./icons.js";
 
 const sayBest = ({ metric, value, epoch }) =>
-  `${metric.replace("_", " ")} ${sayMetric(metric, value)} in epoch ${epoch}`;
+  say`${metric.replace("_", " ")} ${sayMetric(metric, value)} in epoch ${epoch}`;
 
+// say`cut`, say`rate`, say`images per class`, say`learned`, say`epochs`, say`an epoch`, say`best`
 const COLUMNS = [
   ["cut", (run) => run.cut],
   ["rate", (run) => String(run.learning_rate)],
   ["images per class", (run) => run.images_per_class ?? "–"],
   ["learned", (run) => number.format(run.num_learning)],
-  ["epochs", (run) => `${run.epochs}, ${run.ended}`],
+  ["epochs", (run) => `${run.epochs}, ${word(run.ended)}`],
   ["an epoch", (run) => (run.epoch_seconds === null ? "–" : seconds(run.epoch_seconds))],
-  ["best", (run) => (run.best ? sayBest(run.best) : "none")],
+  ["best", (run) => (run.best ? sayBest(run.best) : say`none`)],
 ];
 
 // Name in the file, and value of a run.
@@ -54,7 +55,7 @@ export function winner(runs) {
 }
 
 function saveButton(model) {
-  const button = iconButton("Save as CSV", "copy");
+  const button = iconButton(say`Save as CSV`, "copy");
   button.addEventListener("click", () => {
     const file = new Blob([csv(model.get("runs"))], { type: "text/csv" });
     const link = h("a", { href: URL.createObjectURL(file), download: `${model.get("_name")}_runs.csv` });
@@ -67,9 +68,9 @@ function saveButton(model) {
 function runRow(run, k, isBest) {
   const path = h("path", { d: "M1 4H17", class: `tlk-stroke-${colorOf(k)}` });
   const line = h("svg", { viewBox: "0 0 18 8", class: "tlk-board-swatch", "aria-hidden": "true" }, path);
-  const best = isBest ? [h("span", { class: "tlk-board-best" }, " best")] : [];
+  const best = isBest ? [h("span", { class: "tlk-board-best" }, ` ${say`best`}`)] : [];
   const name = h("th", { scope: "row" }, line, ` ${k + 1}`, ...best);
-  const row = h("tr", {}, name, ...cells(COLUMNS.map(([, say]) => say(run))));
+  const row = h("tr", {}, name, ...cells(COLUMNS.map(([, value]) => value(run))));
   row.title = run.name;
   return row;
 }
@@ -78,12 +79,12 @@ function runRow(run, k, isBest) {
 export function comparison(model) {
   const id = newId();
   const body = h("tbody");
-  const names = headings(["run", ...COLUMNS.map(([name]) => name)]);
+  const names = headings([say`run`, ...COLUMNS.map(([name]) => word(name))]);
   const head = h("thead", {}, h("tr", {}, ...names));
-  const table = h("table", { class: "tlk-board-runs" }, h("caption", {}, "Runs"), head, body);
-  const runs = scrollBox("Runs", "tlk-board-scroll", table);
+  const table = h("table", { class: "tlk-board-runs" }, h("caption", {}, say`Runs`), head, body);
+  const runs = scrollBox(say`Runs`, "tlk-board-scroll", table);
   const panel = h("div", { id, class: "tlk-board-compare", hidden: "" }, runs, saveButton(model));
-  const toggle = iconButton("Compare", "compare", { "aria-expanded": "false", "aria-controls": id });
+  const toggle = iconButton(say`Compare`, "compare", { "aria-expanded": "false", "aria-controls": id });
   const open = (isOpen) => {
     panel.hidden = !isOpen;
     toggle.setAttribute("aria-expanded", String(isOpen));

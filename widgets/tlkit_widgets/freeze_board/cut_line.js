@@ -1,10 +1,16 @@
-import { h, put } from "../shared/common.js";
+import { h, put, say } from "../shared/common.js";
 import { cutOf, prefix } from "./states.js";
 
 function makeLine(num) {
   const arrows = h("path", { d: "M6 4L2 8L6 12M10 4L14 8L10 12" });
   const range = { "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": num };
-  const about = { class: "tlk-board-line", role: "slider", tabindex: 0, "aria-label": "Frozen up to here", ...range };
+  const about = {
+    class: "tlk-board-line",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": say`Frozen up to here`,
+    ...range,
+  };
   return h("div", about, h("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, arrows));
 }
 
@@ -30,9 +36,9 @@ export function cutLine(model, strip, buttons) {
   const sayPlace = (cut) => {
     const [at, last] = [shown(), model.get("blocks")[shown() - 1]];
     if (cut < 0) {
-      return "own pattern";
+      return say`own pattern`;
     }
-    return at ? `${last.name}, ${at} of ${num} blocks` : "nothing frozen";
+    return at ? say`${last.name}, ${at} of ${num} blocks` : say`nothing frozen`;
   };
   line.addEventListener("keydown", (event) => {
     const [less, more] = [shown() - 1, shown() + 1];

@@ -1,4 +1,4 @@
-import { h, number } from "../shared/common.js";
+import { h, number, say, word } from "../shared/common.js";
 
 // What is drawn and said about a block, whatever its state.
 
@@ -21,21 +21,24 @@ export function glyph({ merges, branches }) {
 
 function describeMerges({ merges, branches }) {
   const counts = Object.entries(merges).map(([kind, count]) => `${count} ${kind}`);
-  const many = branches > 2 ? ` of ${branches} branches` : "";
-  return counts.length ? `merges by ${counts.join(", ")}${many}` : "";
+  const many = branches > 2 ? say` of ${branches} branches` : "";
+  return counts.length ? say`merges by ${counts.join(", ")}${many}` : "";
 }
+
+// say`frozen`, say`learning`, say`partly frozen`
+const STATES = { frozen: "frozen", learning: "learning", partly: "partly frozen" };
 
 // A block in words; `bnLearning` is how many of its BatchNorm layers learn.
 export function describe(block, state, bnLearning) {
   const parts = [
-    `${block.name}: ${state === "partly" ? "partly frozen" : state}`,
-    `${block.num_layers} layers`,
-    `${number.format(block.num_parameters)} parameters`,
-    block.num_bn ? `${bnLearning} of ${block.num_bn} BatchNorm learn` : "",
+    `${block.name}: ${word(STATES[state])}`,
+    say`${block.num_layers} layers`,
+    say`${number.format(block.num_parameters)} parameters`,
+    block.num_bn ? say`${bnLearning} of ${block.num_bn} BatchNorm learn` : "",
     describeMerges(block),
-    `output ${block.shape}`,
-    block.random ? "draws at random while training" : "",
-    block.cut ? "" : "several tensors lead on from here",
+    say`output ${block.shape}`,
+    block.random ? say`draws at random while training` : "",
+    block.cut ? "" : say`several tensors lead on from here`,
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -11,6 +11,7 @@ import keras
 from tlkit.freezing import Block, last_kept, places
 from tlkit.freezing.audit import is_stale
 from tlkit.freezing.cuts import draws
+from tlkit.languages import translate
 from tlkit_widgets.freeze_board.network import count_size, layer_flags, layer_multiply_adds
 
 __all__ = ["Facts"]
@@ -32,13 +33,14 @@ class Facts:
         """Numbers and warnings, for the page; `rates` is the learning rate of each block."""
         num_learning = count_size(self.model.trainable_weights)
         kept = self._kept()
+        short = self._cut_short(states, kept["num_kept"])
         return {
             "num_learning": num_learning,
             "num_frozen": self.model.count_params() - num_learning,
             "num_images": self.num_images,
             "flags": [layer_flags(part) for part in self.parts],
             "bn_learning": [sum(layer.trainable for layer in part.batchnorms) for part in self.parts],
-            "warnings": self._warnings(states, rates, num_learning) + self._cut_short(states, kept["num_kept"]),
+            "warnings": [translate(text) for text in (*self._warnings(states, rates, num_learning), *short)],
             **kept,
         }
 

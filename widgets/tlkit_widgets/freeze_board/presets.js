@@ -1,4 +1,4 @@
-import { h, put } from "../shared/common.js";
+import { h, put, say } from "../shared/common.js";
 import { glyph } from "./drawing.js";
 import { cutOf, prefix } from "./states.js";
 
@@ -7,11 +7,11 @@ export function presets(model) {
   const blocks = model.get("blocks");
   const num = blocks.length;
   const cuts = [
-    ["All frozen", num],
-    [blocks[num - 1].name === "head" ? "Head only" : "Last 1", num - 1],
-    ["Last 3", Math.max(0, num - 3)],
-    ["Last half", Math.floor(num / 2)],
-    ["All learn", 0],
+    [say`All frozen`, num],
+    [blocks[num - 1].name === "head" ? say`Head only` : say`Last 1`, num - 1],
+    [say`Last 3`, Math.max(0, num - 3)],
+    [say`Last half`, Math.floor(num / 2)],
+    [say`All learn`, 0],
   ];
   const choices = cuts.map(([label, cut]) => {
     const button = h("button", { type: "button" }, label);
@@ -21,8 +21,8 @@ export function presets(model) {
   const bn = h("input", { type: "checkbox" });
   bn.addEventListener("change", () => put(model, { bn: bn.checked ? "learning" : "frozen" }));
   const buttons = h("div", { class: "tlk-board-presets" }, ...choices.map(({ button }) => button));
-  const label = h("label", {}, bn, " BatchNorm learns where its block learns");
-  const box = h("div", { class: "tlk-row", role: "group", "aria-label": "Presets" }, buttons, label);
+  const label = h("label", {}, bn, " ", say`BatchNorm learns where its block learns`);
+  const box = h("div", { class: "tlk-row", role: "group", "aria-label": say`Presets` }, buttons, label);
   const update = () => {
     const now = cutOf(model.get("states"));
     for (const { button, cut } of choices) {
@@ -45,13 +45,13 @@ export function tileLegend(model) {
   return h(
     "div",
     { class: "tlk-row tlk-soft tlk-board-key" },
-    state("frozen", "frozen"),
-    state("learning", "learns"),
-    state("partly", "partly"),
-    h("span", {}, "height: parameters (log)"),
-    ...(adds ? [flow({ add: 1 }, "adds its input")] : []),
-    ...(joins ? [flow({ concat: 1 }, "joins branches")] : []),
-    h("span", {}, "24²: maps of 24 × 24"),
-    h("span", { class: "tlk-board-moved-key" }, "below: how far the weights moved"),
+    state("frozen", say`frozen`),
+    state("learning", say`learns`),
+    state("partly", say`partly`),
+    h("span", {}, say`height: parameters (log)`),
+    ...(adds ? [flow({ add: 1 }, say`adds its input`)] : []),
+    ...(joins ? [flow({ concat: 1 }, say`joins branches`)] : []),
+    h("span", {}, say`24²: maps of 24 × 24`),
+    h("span", { class: "tlk-board-moved-key" }, say`below: how far the weights moved`),
   );
 }

@@ -1,3 +1,5 @@
+import { say } from "../shared/common.js";
+
 // What a list of states says: "frozen", "learning" or "partly" for each block.
 
 // Number of frozen blocks if these come first and all others learn, otherwise -1.
@@ -21,13 +23,13 @@ export function modeOf(states) {
   const cut = cutOf(states);
   const num = states.length;
   if (cut < 0) {
-    return "Own pattern";
+    return say`Own pattern`;
   }
   if (cut === num) {
-    return "All frozen";
+    return say`All frozen`;
   }
   if (cut === num - 1) {
-    return "Feature extraction: only the last block learns";
+    return say`Feature extraction: only the last block learns`;
   }
-  return cut ? `Fine-tuning the last ${num - cut} of ${num} blocks` : "Everything learns";
+  return cut ? say`Fine-tuning the last ${num - cut} of ${num} blocks` : say`Everything learns`;
 }

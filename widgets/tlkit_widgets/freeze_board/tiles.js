@@ -1,4 +1,4 @@
-import { h, moveFocus, put } from "../shared/common.js";
+import { h, moveFocus, put, say } from "../shared/common.js";
 import { describe, glyph, lines, stages } from "./drawing.js";
 import { cutOf, prefix, ranged } from "./states.js";
 
@@ -19,8 +19,8 @@ const hidden = (type, ...content) => h("span", { class: type, "aria-hidden": "tr
 
 function makeStrip(model) {
   const blocks = model.get("blocks");
-  const about = `Blocks of ${model.get("_name")}, from the input to the output.`;
-  const keys = "Space freezes or lets learn, F freezes up to here, shift selects a range.";
+  const about = say`Blocks of ${model.get("_name")}, from the input to the output.`;
+  const keys = say`Space freezes or lets learn, F freezes up to here, shift selects a range.`;
   const strip = h("div", { class: "tlk-board-strip", role: "toolbar", "aria-label": `${about} ${keys}` });
   strip.style.setProperty("--tlk-blocks", blocks.length);
   strip.classList.toggle("tlk-board-many", blocks.length > MANY);
@@ -55,7 +55,9 @@ function barHeights(blocks) {
 
 // How far a block moved: in words, and as a share of the one that moved farthest; null where it is not a number.
 function sayMoved(moved) {
-  return moved === null ? ", diverged: its weights are not numbers" : `, moved by ${(100 * moved).toPrecision(2)} %`;
+  return moved === null
+    ? say`, diverged: its weights are not numbers`
+    : say`, moved by ${(100 * moved).toPrecision(2)} %`;
 }
 
 function movedHeight(moved, farthest) {
@@ -76,7 +78,7 @@ function updateTile(tile, i, model) {
   tile.dataset.state = state;
   tile.title = text.replaceAll(", ", "\n") + change.replace(", ", "\n");
   tile.setAttribute("aria-pressed", state === "partly" ? "mixed" : String(state === "frozen"));
-  tile.setAttribute("aria-label", text + change + (factor ? `, rate × ${factor}` : ""));
+  tile.setAttribute("aria-label", text + change + (factor ? say`, rate × ${factor}` : ""));
   tile.setAttribute("aria-disabled", String(model.get("busy")));
   tile.querySelector(".tlk-board-moved").style.height = `${height}px`;
 }
@@ -131,15 +133,15 @@ export function tiles(model, focusOn) {
   const heights = barHeights(blocks);
   const buttons = blocks.map((block, i) => makeTile(block, i, { height: heights[i], numBlocks: blocks.length }));
   const ruler = stages(blocks).map(({ from, to, text, whole }) => {
-    const stage = h("span", { class: "tlk-board-stage", title: `maps of ${whole}`, "aria-hidden": "true" });
+    const stage = h("span", { class: "tlk-board-stage", title: say`maps of ${whole}`, "aria-hidden": "true" });
     stage.append(h("span", {}, text));
     return place(stage, from, to);
   });
   const zone = (state, text) =>
     h("div", { class: "tlk-board-zone", "data-state": state, "aria-hidden": "true" }, h("span", {}, text));
-  const frozen = zone("frozen", "frozen");
-  const learning = zone("learning", "learns");
-  const kept = h("div", { class: "tlk-board-kept", "aria-hidden": "true" }, h("span", {}, "computed once"));
+  const frozen = zone("frozen", say`frozen`);
+  const learning = zone("learning", say`learns`);
+  const kept = h("div", { class: "tlk-board-kept", "aria-hidden": "true" }, h("span", {}, say`computed once`));
   strip.append(frozen, learning, ...buttons, ...ruler, kept);
   addHands(buttons, model, focusOn);
   const update = () => {

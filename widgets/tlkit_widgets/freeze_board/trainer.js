@@ -1,10 +1,10 @@
-import { checkbox, h, put } from "../shared/common.js";
+import { checkbox, h, put, say } from "../shared/common.js";
 import { iconButton } from "./icons.js";
 
 const RATES = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
 // How the last run was trained, where it is not what the board is for: the frozen part ran again and again.
-export const saysHow = (run) => (run?.gear === "plain" ? `The last run was plain model.fit: ${run.why}.` : "");
+export const saysHow = (run) => (run?.gear === "plain" ? say`The last run was plain model.fit: ${run.why}.` : "");
 
 function rateChoice(model) {
   const choice = h("select", {});
@@ -35,9 +35,9 @@ function epochsChoice(model) {
 
 // The buttons that act on the kernel's model: train, stop, and give the first weights back.
 function actions(model) {
-  const train = iconButton("Train", "train", { class: "tlk-first" });
-  const stop = iconButton("Stop", "stop");
-  const reset = iconButton("Reset", "reset", { title: "Give the model its first weights back" });
+  const train = iconButton(say`Train`, "train", { class: "tlk-first" });
+  const stop = iconButton(say`Stop`, "stop");
+  const reset = iconButton(say`Reset`, "reset", { title: say`Give the model its first weights back` });
   for (const [button, kind] of [
     [train, "train"],
     [stop, "stop"],
@@ -62,15 +62,15 @@ export function trainer(model, compare) {
   const act = actions(model);
   const rate = rateChoice(model);
   const epochs = epochsChoice(model);
-  const fresh = checkbox(model, "fresh", "from the first weights");
+  const fresh = checkbox(model, "fresh", say`from the first weights`);
   const error = h("p", { class: "tlk-board-error", role: "alert" });
   const how = h("p", { class: "tlk-soft tlk-board-how", role: "status" });
   const box = h(
     "div",
     { class: "tlk-row tlk-board-train" },
     h("div", { class: "tlk-row tlk-board-buttons" }, ...act.buttons, compare),
-    h("label", {}, "rate ", rate.choice),
-    h("label", {}, "epochs ", epochs.choice),
+    h("label", {}, say`rate`, " ", rate.choice),
+    h("label", {}, say`epochs`, " ", epochs.choice),
     fresh.label,
   );
   box.hidden = !model.get("_can_train");

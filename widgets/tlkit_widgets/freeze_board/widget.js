@@ -1,4 +1,4 @@
-import { h, onChange, startView } from "../shared/common.js";
+import { h, onChange, say, startView } from "../shared/common.js";
 import { comparison } from "./comparison.js";
 import { cutLine } from "./cut_line.js";
 import { factsPanel } from "./facts.js";
@@ -13,13 +13,13 @@ const SETTINGS = ["states", "bn", "factors", "learning_rate", "epochs", "fresh"]
 const FOUND = ["moved", "runs", "busy", "_facts", "_code", "_error"];
 
 function codePanel(model) {
-  const code = h("pre", { tabindex: 0, role: "region", "aria-label": "The same in plain Keras" });
-  const copy = iconButton("Copy", "copy");
+  const code = h("pre", { tabindex: 0, role: "region", "aria-label": say`The same in plain Keras` });
+  const copy = iconButton(say`Copy`, "copy");
   copy.addEventListener("click", () => navigator.clipboard?.writeText(code.textContent));
   const update = () => {
     code.textContent = model.get("_code");
   };
-  return { details: h("details", {}, h("summary", {}, "Show the code"), copy, code), update };
+  return { details: h("details", {}, h("summary", {}, say`Show the code`), copy, code), update };
 }
 
 function heading(model) {
@@ -32,7 +32,7 @@ function heading(model) {
 }
 
 async function render({ model, el, host }) {
-  startView(el, "tlk-board");
+  startView(el, "tlk-board", model);
   const head = heading(model);
   const layers = inspector(model);
   const row = tiles(model, layers.show);

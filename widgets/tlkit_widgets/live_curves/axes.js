@@ -1,4 +1,4 @@
-import { h, isShare } from "../shared/common.js";
+import { h, isShare, say } from "../shared/common.js";
 import { lastX } from "./series.js";
 
 export const HEIGHT = 210; // pixels of a panel
@@ -105,6 +105,6 @@ export function axisParts(metric, title, view, { X, Y }) {
     h("text", { x: 12, y: 19, class: "tlk-curves-title" }, title),
     ...valueMarks(metric, view, Y),
     ...epochMarks(view, X),
-    h("text", { x: view.width - MARGIN.right, y: HEIGHT - 6, "text-anchor": "end" }, "epoch"),
+    h("text", { x: view.width - MARGIN.right, y: HEIGHT - 6, "text-anchor": "end" }, say`epoch`),
   ];
 }

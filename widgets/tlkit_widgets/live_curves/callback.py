@@ -10,7 +10,8 @@ from contextlib import suppress
 from IPython import get_ipython
 
 from tlkit.curves import CurveRecorder, Curves
-from tlkit_widgets.live_curves.widget import CurvesView, count, kernel_id
+from tlkit.languages import translate
+from tlkit_widgets.live_curves.widget import CurvesView, kernel_id
 
 __all__ = ["LiveCurves"]
 
@@ -68,7 +69,7 @@ class LiveCurves(CurveRecorder):
         self._next_trace = self._began + self.trace_interval
         self._watch()
         self.view.runs = [_summary(run) for run in self.runs]
-        self.view.status = "the first step builds the graph, which takes a while"
+        self.view.status = translate("the first step builds the graph, which takes a while")
         self.view.state = "running"
         self._open()
 
@@ -91,7 +92,7 @@ class LiveCurves(CurveRecorder):
         """`tlkit.speed.fit` tells here how far the images have come through the frozen part."""
         if time.monotonic() - self._last >= self.interval:
             with self.view.hold_sync():
-                self.view.status = f"frozen part, once: {done} of {total} images"
+                self.view.status = translate(f"frozen part, once: {done} of {total} images")
                 self.view.progress = done / total
             self._last = time.monotonic()
 
@@ -112,9 +113,11 @@ class LiveCurves(CurveRecorder):
         """Give the interrupt back and leave the picture; also after an error or a second interrupt broke `fit` off."""
         self._unwatch()
         self.view.push(self._unsent())
+        ended, number = self.curves.ended, self.curves.num_epochs
+        status = f"{ended} after 1 epoch" if number == 1 else f"{ended} after {number} epochs"
         with self.view.hold_sync():
             self.view.runs = [_summary(run) for run in self.runs]
-            self.view.status = f"{self.curves.ended} after {count(self.curves.num_epochs, 'epoch')}"
+            self.view.status = translate(status)
             self.view.state, self.view.progress = "done", 0.0
         self.view.send_state("data")  # whole, should a message have come before the page was ready
         self._leave()
@@ -157,7 +160,8 @@ class LiveCurves(CurveRecorder):
         self.view.push(self._unsent())
         progress = min(1.0, (self._epoch - self._first + share) / max(1, self._planned("epochs") - self._first))
         seconds = time.monotonic() - self._began
-        left = f", about {seconds * (1 - progress) / progress:.0f} s left" if seconds > 3 and progress else ""
+        remain = seconds * (1 - progress) / progress if seconds > 3 and progress else 0
+        left = translate(f", about {remain:.0f} s left") if remain else ""
         with self.view.hold_sync():
             self.view.runs = [_summary(run) for run in self.runs]
             self.view.progress = progress
@@ -176,7 +180,8 @@ class LiveCurves(CurveRecorder):
     def _place(self) -> str:
         """Where training stands, in epochs as `fit` counts them."""
         planned = self._planned("epochs")
-        return f"epoch {self._epoch + 1}" + (f" of {planned}" if planned else "")
+        number = self._epoch + 1
+        return translate(f"epoch {number} of {planned}" if planned else f"epoch {number}")
 
     def _measured(self) -> dict[str, float]:
         """What the present epoch measured, by the page's names."""

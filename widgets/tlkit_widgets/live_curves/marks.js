@@ -1,10 +1,11 @@
-import { colorOf, h } from "../shared/common.js";
+import { colorOf, h, say, word } from "../shared/common.js";
 import { HEIGHT, MARGIN } from "./axes.js";
 import { decimate, inRange, lastX, lonely, pathOf, smooth } from "./series.js";
 
 // What is drawn over the axes. Runs have their `index` among all, which gives them their colour.
 
 const BOTTOM = HEIGHT - MARGIN.bottom;
+// say`finished`, say`stopped early`, say`stopped by you`, say`broken off`
 const BEFORE_TIME = ["stopped early", "stopped by you", "broken off"];
 const ORDER = { batch: 0, value: 1, train: 2, val: 3 }; // from the back to the front
 
@@ -30,7 +31,7 @@ export function bestMarks(runs, metric, { X, Y }) {
   const own = runs.filter(({ best }) => best && best.metric.replace(/^val_/, "") === metric);
   return own.map(({ name, best, index }) => {
     const place = { cx: X(best.epoch), cy: Y(best.value), r: 6 };
-    const title = h("title", {}, `${name}: best ${best.metric} in epoch ${best.epoch}`);
+    const title = h("title", {}, say`${name}: best ${best.metric} in epoch ${best.epoch}`);
     return h("circle", { ...place, class: `tlk-curves-best tlk-stroke-${colorOf(index)}` }, title);
   });
 }
@@ -45,7 +46,7 @@ export function endMarks(runs, series, X) {
     const x = X(lastOf(index));
     const y = BOTTOM - 14 - 12 * (index % 2);
     const line = upright(x, BOTTOM - 26, `tlk-curves-ended tlk-stroke-${colorOf(index)}`);
-    return [line, x > 120 ? note(x - 5, y, ended, "end") : note(x + 5, y, ended, "start")];
+    return [line, x > 120 ? note(x - 5, y, word(ended), "end") : note(x + 5, y, word(ended), "start")];
   };
   return runs.filter(({ ended, index }) => BEFORE_TIME.includes(ended) && lastOf(index)).flatMap(marksOf);
 }

@@ -1,18 +1,18 @@
-import { h, isShare, sayMetric } from "../shared/common.js";
+import { h, isShare, say, sayMetric, word } from "../shared/common.js";
 import { axisParts, HEIGHT, scaleOf, viewOf } from "./axes.js";
 import { bestMarks, cursorMarks, endMarks, lineMarks, phaseMarks } from "./marks.js";
 
-const KEYS = "Left and right arrow keys read the values, plus and minus zoom.";
 const LEAST_WIDTH = 240; // pixels
 const LEAST_DRAG = 8; // pixels
 
-const nameOf = (metric) => metric.replaceAll("_", " ");
-const phaseOf = (kind) => (kind === "val" ? "validation" : "training");
-const say = (metric, value) => (value === null ? "not a number" : sayMetric(metric, value));
+// say`accuracy`, say`loss`, say`learning rate`
+const nameOf = (metric) => word(metric.replaceAll("_", " "));
+const phaseOf = (kind) => (kind === "val" ? say`validation` : say`training`);
+const sayValue = (metric, value) => (value === null ? say`not a number` : sayMetric(metric, value));
 
 function seriesName(metric, kind, index) {
   if (kind === "value") {
-    return `value ${index}`;
+    return say`value ${index}`;
   }
   return metric === "learning_rate" ? nameOf(metric) : `${nameOf(metric)} ${phaseOf(kind)}`;
 }
@@ -21,15 +21,15 @@ function seriesName(metric, kind, index) {
 function latest(runs, metric, series) {
   const lines = series.filter(({ kind }) => kind === "train" || kind === "val");
   const texts = lines.map(({ run, kind, xy }) => {
-    return `${runs[run]?.name ?? ""} ${phaseOf(kind)} ${say(metric, xy.at(-1) ?? null)}`;
+    return `${runs[run]?.name ?? ""} ${phaseOf(kind)} ${sayValue(metric, xy.at(-1) ?? null)}`;
   });
-  return texts.join(", ") || "no epoch yet";
+  return texts.join(", ") || say`no epoch yet`;
 }
 
 // A metric that is an array is drawn by the mean of its values.
 function titleOf(runs, metric) {
   const numValues = Math.max(0, ...runs.map(({ arrays }) => arrays?.[metric] ?? arrays?.[`val_${metric}`] ?? 0));
-  return nameOf(metric) + (numValues ? `, mean of ${numValues} values` : "");
+  return nameOf(metric) + (numValues ? say`, mean of ${numValues} values` : "");
 }
 
 // What each line of a panel has at an epoch: [{run, text}].
@@ -40,7 +40,7 @@ function valuesAt(metric, series, epoch) {
     .filter(({ at }) => at >= 0)
     .map(({ run, kind, xy, index, at }) => ({
       run,
-      text: `${seriesName(metric, kind, index)} ${say(metric, xy[at + 1])}`,
+      text: `${seriesName(metric, kind, index)} ${sayValue(metric, xy[at + 1])}`,
     }));
 }
 
@@ -98,7 +98,7 @@ export function makePanel(model, metric, shared) {
   const grid = h("g", { class: "tlk-curves-grid" });
   const lines = h("g", { fill: "none" });
   const over = h("g");
-  const about = { tabindex: 0, role: "application", "aria-roledescription": "line chart" };
+  const about = { tabindex: 0, role: "application", "aria-roledescription": say`line chart` };
   const svg = h("svg", { ...about, class: "tlk-curves-panel", height: HEIGHT }, grid, lines, over);
   let drawn = null; // { scale, series, width } of the last drawing
 
@@ -117,7 +117,10 @@ export function makePanel(model, metric, shared) {
     const scale = scaleOf(view);
     const how = { view, scale, zoomed: Boolean(shared.zoom), smoothing: model.get("smoothing") };
     svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-    svg.setAttribute("aria-label", `${nameOf(metric)}: ${latest(every, metric, series)}. ${KEYS}`);
+    svg.setAttribute(
+      "aria-label",
+      `${nameOf(metric)}: ${latest(every, metric, series)}. ${say`Left and right arrow keys read the values, plus and minus zoom.`}`,
+    );
     grid.replaceChildren(...axisParts(metric, titleOf(every, metric), view, scale), ...phaseMarks(runs, view, scale.X));
     lines.replaceChildren(
       ...lineMarks(series, how),

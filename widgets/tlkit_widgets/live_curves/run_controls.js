@@ -1,4 +1,4 @@
-import { checkbox, colorOf, h, put } from "../shared/common.js";
+import { checkbox, colorOf, h, put, say } from "../shared/common.js";
 
 // The address of Jupyter Server that interrupts a kernel, or nothing where there is no server.
 function interruptAddress(kernel) {
@@ -31,13 +31,13 @@ export async function requestStop(model) {
 
 // The button that stops, how far the training has come, and the same for a screen reader when it begins and ends.
 export function trainingHeader(model) {
-  const stop = h("button", { type: "button", class: "tlk-first" }, "Stop training");
-  const bar = h("progress", { max: 1, "aria-label": "Training" });
+  const stop = h("button", { type: "button", class: "tlk-first" }, say`Stop training`);
+  const bar = h("progress", { max: 1, "aria-label": say`Training` });
   const status = h("span");
   const said = h("span", { class: "tlk-hidden", role: "status" });
   stop.addEventListener("click", () => {
     stop.disabled = true;
-    status.textContent = "stopping after this batch…";
+    status.textContent = say`stopping after this batch…`;
     requestStop(model);
   });
   const update = () => {
@@ -51,7 +51,7 @@ export function trainingHeader(model) {
       status.textContent = model.get("status");
     }
     if (said.dataset.state !== state) {
-      said.textContent = running ? "training" : model.get("status");
+      said.textContent = running ? say`training` : model.get("status");
     }
     said.dataset.state = state;
   };
@@ -59,10 +59,10 @@ export function trainingHeader(model) {
 }
 
 export function drawingOptions(model, onReset) {
-  const log = checkbox(model, "log_scale", "log scale");
-  const rate = checkbox(model, "learning_rate", "learning rate");
+  const log = checkbox(model, "log_scale", say`log scale`);
+  const rate = checkbox(model, "learning_rate", say`learning rate`);
   const slider = h("input", { type: "range", min: 0, max: 0.98, step: 0.02 });
-  const reset = h("button", { type: "button" }, "Show all epochs");
+  const reset = h("button", { type: "button" }, say`Show all epochs`);
   slider.addEventListener("input", () => put(model, { smoothing: +slider.value }));
   reset.addEventListener("click", onReset);
   const update = (zoomed) => {
@@ -71,7 +71,7 @@ export function drawingOptions(model, onReset) {
     slider.value = model.get("smoothing");
     reset.hidden = !zoomed;
   };
-  const smoothing = h("label", { class: "tlk-row" }, "smoothing of batches", slider);
+  const smoothing = h("label", { class: "tlk-row" }, say`smoothing of batches`, slider);
   return { box: h("div", { class: "tlk-row" }, log.label, rate.label, smoothing, reset), update };
 }
 
@@ -83,18 +83,23 @@ function keyLine(kind, k) {
 // The runs, each a button that shows or hides it, and what the kinds of lines mean.
 export function runLegend(model, shared) {
   const box = h("div", { class: "tlk-row tlk-curves-legend" });
-  const grey = (kind, text) => h("span", {}, keyLine(kind, 7), text);
+  const grey = (kind, text) => h("span", {}, keyLine(kind, 7), " ", text);
   const key = h(
     "span",
     { class: "tlk-row tlk-soft" },
-    grey("val", " validation"),
-    grey("train", " training, mean over the epoch"),
-    grey("batch", " each batch by itself"),
-    h("span", {}, "○ best epoch"),
+    grey("val", say`validation`),
+    grey("train", say`training, mean over the epoch`),
+    grey("batch", say`each batch by itself`),
+    h("span", {}, say`○ best epoch`),
   );
-  const values = h("span", { class: "tlk-row tlk-soft" }, keyLine("value", 7), "one of several values, by its number");
+  const values = h(
+    "span",
+    { class: "tlk-row tlk-soft" },
+    keyLine("value", 7),
+    say`one of several values, by its number`,
+  );
   const runButton = ({ name }, k) => {
-    const about = { "aria-pressed": String(!shared.hidden.has(k)), title: "show or hide this run" };
+    const about = { "aria-pressed": String(!shared.hidden.has(k)), title: say`show or hide this run` };
     const button = h("button", { type: "button", ...about }, keyLine("val", k), ` ${name}`);
     button.addEventListener("click", () => {
       if (!shared.hidden.delete(k)) {

@@ -1,9 +1,7 @@
-import { drawLater, h, onChange, startView } from "../shared/common.js";
+import { drawLater, h, onChange, say, startView } from "../shared/common.js";
 import { makePanel } from "./panel.js";
 import { drawingOptions, runLegend, trainingHeader } from "./run_controls.js";
 import { lastX, panelsOf } from "./series.js";
-
-const HELP = "Point at a curve to read its values; drag across it to zoom.";
 
 // Once for each model, so that every view, a later one too, finds all points in `data`, which is changed in place.
 function initialize({ model }) {
@@ -71,14 +69,15 @@ function valuesLine(model, shared, panels) {
   const update = () => {
     const found = shared.cursor === null ? [] : [...panels.values()].flatMap((panel) => panel.values());
     const texts = model.get("runs").map((run, k) => sayRun(run, k, found));
-    const said = `epoch ${Math.round(shared.cursor)}: ${texts.filter(Boolean).join("; ")}`;
-    line.textContent = found.length ? said : HELP;
+    const values = texts.filter(Boolean).join("; ");
+    const said = say`epoch ${Math.round(shared.cursor)}: ${values}`;
+    line.textContent = found.length ? said : say`Point at a curve to read its values; drag across it to zoom.`;
   };
   return { line, update };
 }
 
 function render({ model, el }) {
-  startView(el, "tlk-curves");
+  startView(el, "tlk-curves", model);
   const frame = drawLater(() => draw());
   // What the panels have in common: the epochs that are shown, and where the reader points.
   const shared = {

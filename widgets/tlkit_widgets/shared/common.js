@@ -32,6 +32,17 @@ export function marker(k) {
   return h("svg", { viewBox: "-1.5 -1.5 3 3", class: "tlk-marker", "aria-hidden": "true" }, path);
 }
 
+let words = {}; // of the language that is spoken, by their English; under "" its code; empty in English
+
+// The tag of templates that says them in the language that is spoken.
+export function say(parts, ...values) {
+  const english = parts.reduce((text, part, i) => `${text}{${i - 1}}${part}`);
+  return word(english).replace(/\{(\d+)\}/g, (_, i) => values[i]);
+}
+
+// A word that is also a value, as the state of a block; a comment names it by the tag, for the catalogues.
+export const word = (english) => words[english] ?? english;
+
 export const newId = () => `tlk-${Math.random().toString(36).slice(2)}`;
 export const headings = (names) => names.map((name) => h("th", { scope: "col" }, name));
 export const cells = (contents) => contents.map((content) => h("td", {}, content));
@@ -60,9 +71,13 @@ export function moveFocus(buttons, to) {
 }
 
 // Mark an element as the view of a widget. JupyterLab's command mode listens above it: there `x` would cut the cell and
-// arrows would leave it.
-export function startView(el, type) {
+// arrows would leave it. A widget that has its words said in other languages gives its model.
+export function startView(el, type, model = null) {
   el.classList.add("tlk", type);
+  words = model?.get("_translations") ?? {};
+  if (words[""]) {
+    el.lang = words[""];
+  }
   el.addEventListener("keydown", (event) => {
     const command = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
     if (!command) {

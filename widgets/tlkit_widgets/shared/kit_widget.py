@@ -7,9 +7,13 @@ import os
 import uuid
 
 import anywidget
+import traitlets
 from IPython.display import display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from tlkit.languages import page_words
+from tlkit.languages.extract import texts_of_page
 
 __all__ = ["MARKERS", "PALETTE", "KitWidget"]
 
@@ -25,11 +29,17 @@ class KitWidget(anywidget.AnyWidget):
     """
 
     _figure_size = (6.4, 4.0)  # inches
+    _translations = traitlets.Dict().tag(sync=True)  # what `say` of common.js says instead; empty in English
 
     def __init__(self, *args, **kwargs):
         self._shown: list[str] = []
         self._trace_id = ""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, _translations=self._own_words(), **kwargs)
+
+    def _own_words(self) -> dict[str, str]:
+        """The translations that the page needs, by what its modules say; `""` has the language's code."""
+        said = {"", *texts_of_page(str(self._esm))} if page_words() else set()
+        return {english: text for english, text in page_words().items() if english in said}
 
     def describe(self) -> str:
         """One or two sentences in place of the picture, for who cannot see it."""
