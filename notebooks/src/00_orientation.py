@@ -12,6 +12,9 @@
 # - ask it what it sees in photos, including your own, and learn to doubt how sure it says it is;
 # - get to know the panels of this kit, and measure what this machine can do.
 #
+# Before you begin, answer the [quiz](98_quiz.ipynb): 15 questions without points. You meet them again after your last
+# lesson, with other numbers, and then see what has changed.
+#
 # Click the next cell and press **Shift + Enter**. It loads TensorFlow, which takes a few seconds; read on in the
 # meantime.
 

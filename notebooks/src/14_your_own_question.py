@@ -1019,6 +1019,8 @@ progress(14)
 # my mind.
 
 # %% [markdown]
+# If this was your last lesson, answer the [quiz](98_quiz.ipynb) again.
+#
 # ## References
 #
 # - Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52.

@@ -62,25 +62,26 @@ def read_record() -> dict:
     return _read_good(home / "progress.json") or _read_good(home / "progress.backup.json") or json.loads(_EMPTY)
 
 
-def update_record(exercise_id: str, change: Callable[[dict], None]) -> str:
+def update_record(name: str, change: Callable[[dict], None], *, section: str = "exercises") -> str:
     """Let `change` alter the entry of an exercise, and save the record.
 
     Args:
-        exercise_id: Such as `"1.3"`.
+        name: The id of the exercise, such as `"1.3"`.
         change: Receives the entry, a dictionary that is empty at first, and changes it in place.
+        section: Where in the record the entry is; another one than the exercises' holds what earns no points.
 
     Returns:
         An empty string, or why it could not be saved. Nothing is raised: a full disk must not cost a grade.
     """
     if _in_memory:
-        change(_in_memory[-1]["exercises"].setdefault(exercise_id, {}))
+        change(_in_memory[-1].setdefault(section, {}).setdefault(name, {}))
         return ""
     home = home_dir()
     try:
         home.mkdir(parents=True, exist_ok=True)
         with _lock(home / "progress.lock"):
             record = _repaired(home)
-            change(record["exercises"].setdefault(exercise_id, {}))
+            change(record.setdefault(section, {}).setdefault(name, {}))
             _save(record, home)
     except OSError as error:
         return f"Your progress could not be saved in {home}: {error.strerror or error}."

@@ -53,6 +53,8 @@ def _how(options: argparse.Namespace) -> dict:
 
 
 def _graded(options: argparse.Namespace, collected: Collected) -> list[SubmissionResult]:
+    if collected.quizzes and not collected.submissions:
+        return []
     return grade.grade_submissions(list(collected.submissions), options.out, resume=options.resume, **_how(options))
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from tlkit.grading.learner_names import safe_name
 from tlkit.grading.lesson_plan import LessonPlan, lesson_names, read_plan
+from tlkit.grading.quiz import QUIZ, read_quizzes
 from tlkit.grading.reading import NotReadable, cells_of, handed_in, own_cells, read_bytes, read_cells, require_lesson
 from tlkit.grading.roster import Roster
 from tlkit.grading.whose import Found, find_submissions, sorted_out
+from tlkit.quiz.attempt import Attempts
 
 __all__ = [
     "Collected",
@@ -65,13 +67,16 @@ class Collected:
 
     Attributes:
         submissions: One for each learner and lesson.
-        left_out: Further files of the same learner and lesson, each with the reason in a sentence.
+        left_out: Further files of the same learner and lesson, and quizzes without answers, each with the reason in a
+            sentence.
         roster: Who should be there.
+        quizzes: Each learner's attempts at the quiz, which is no lesson: it earns no points.
     """
 
     submissions: tuple[Submission, ...]
     left_out: tuple[tuple[Path, str], ...] = ()
     roster: Roster = field(default_factory=Roster, compare=False)
+    quizzes: dict[str, Attempts] = field(default_factory=dict, hash=False)
 
 
 def collect(paths: Iterable[Path], *, roster: Roster | None = None) -> Collected:
@@ -84,7 +89,9 @@ def collect(paths: Iterable[Path], *, roster: Roster | None = None) -> Collected
     roster = roster or Roster()
     plans = {name: read_plan(name) for name in lesson_names()}
     found, left_out = sorted_out(paths, list(plans), roster)
-    return Collected(tuple(read_submission(one, plans.get(one.lesson)) for one in found), tuple(left_out), roster)
+    quizzes, without = read_quizzes(one for one in found if one.lesson == QUIZ)
+    submissions = (read_submission(one, plans.get(one.lesson)) for one in found if one.lesson != QUIZ)
+    return Collected(tuple(submissions), (*left_out, *without), roster, quizzes)
 
 
 def read_submissions(paths: Iterable[Path]) -> list[Submission]:

@@ -15,6 +15,7 @@ from tlkit.grading.find import Collected, Submission
 from tlkit.grading.keep import SubmissionResult, batch_secret, read_results
 from tlkit.grading.lesson_plan import lesson_names, read_plan
 from tlkit.grading.reports.gradebook import update_gradebook, with_manual_points
+from tlkit.grading.reports.learning_gain import learning_gain
 from tlkit.grading.reports.report_files import write_reports
 from tlkit.grading.reports.similarity import SimilarPair, similar_pairs
 from tlkit.grading.reports.tables import csv_text
@@ -118,7 +119,9 @@ class _Pages:
         if self.wanted.anonymous:
             pairs, results = numbered_pairs(pairs, dict(self.numbers)), numbered(results, dict(self.numbers))
         here = [name for name in formats if name not in elsewhere]
-        written = [*write_reports(results, self.out, here, pairs=pairs, sources=sources), *written]
+        quizzes = self.collected.quizzes
+        gain = learning_gain(quizzes) if quizzes else None
+        written = [*write_reports(results, self.out, here, pairs=pairs, sources=sources, gain=gain), *written]
         return [f"{path.name}: {path}" for path in written if path.parent == self.out]
 
     def _shown(self, learner: str) -> str:

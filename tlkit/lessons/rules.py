@@ -50,6 +50,8 @@ def _frame_faults(text: str, notebook: dict) -> list[str]:
 
 
 def _setup_faults(code: list[dict]) -> list[str]:
+    if not re.search(r"^import (keras|numpy)\b", "\n".join(cell["source"] for cell in code), re.MULTILINE):
+        return []  # it draws nothing
     seeding = [cell for cell in code if "set_random_seed(" in cell["source"] or "default_rng(" in cell["source"]]
     if not code or not seeding or seeding[0] is not code[0]:
         return ["the first code cell must be the setup cell and call keras.utils.set_random_seed"]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tlkit_widgets.plan_board import PlanBoard
     from tlkit_widgets.progress import Progress
     from tlkit_widgets.prototype_board import PrototypeBoard
+    from tlkit_widgets.quiz_form import QuizForm
     from tlkit_widgets.spectrogram_board import SpectrogramBoard
     from tlkit_widgets.team_board import TeamBoard
     from tlkit_widgets.word_recorder import WordRecorder
@@ -58,6 +59,7 @@ __all__ = [
     "PlanBoard",
     "Progress",
     "PrototypeBoard",
+    "QuizForm",
     "SpectrogramBoard",
     "TeamBoard",
     "WordRecorder",

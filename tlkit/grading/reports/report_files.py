@@ -17,6 +17,7 @@ from tlkit.choices import did_you_mean
 from tlkit.files import write_whole
 from tlkit.grading.keep import SubmissionResult
 from tlkit.grading.learner_names import safe_name
+from tlkit.grading.reports.learning_gain import LearningGain
 from tlkit.grading.reports.side_by_side import Sources, pair_page_name, side_by_side
 from tlkit.grading.reports.similarity import SimilarPair
 from tlkit.grading.reports.summary import ORDER, summarise
@@ -36,6 +37,7 @@ def write_reports(
     pairs: Pairs | None = None,
     sources: Sources | None = None,
     roster: Roster | None = None,
+    gain: LearningGain | None = None,
 ) -> list[Path]:
     """Write reports of the results into `folder`; each file is replaced in one step.
 
@@ -47,6 +49,7 @@ def write_reports(
         pairs: Pairs of submissions to look at together, by lesson; shown on the page of the class only.
         sources: By learner and lesson, the answers' sources by their ids; with them each pair gets a page, in `alike/`.
         roster: Says under which login, name and id Canvas and Moodle know a learner.
+        gain: What the class answered in the quiz; shown on the page of the class, and in `grades.json`.
 
     Returns:
         The files, the page of the class first among the pages.
@@ -60,7 +63,7 @@ def write_reports(
             f"{did_you_mean(unknown[0], FORMATS)}"
         )
         raise ValueError(msg)
-    found = Found(pairs or {}, sources or {}, roster or Roster())
+    found = Found(pairs or {}, sources or {}, roster or Roster(), gain)
     texts = {name: text for chosen in formats for name, text in FORMATS[chosen](results, found).items()}
     for name, text in texts.items():
         write_whole(folder / name, text.encode(errors="backslashreplace"))
@@ -71,11 +74,12 @@ def write_reports(
 
 @dataclass(frozen=True)
 class Found:
-    """What is shown beside the results: pairs that are alike, their sources, and who the learners are."""
+    """What is shown beside the results: pairs that are alike, their sources, who the learners are, and the quiz."""
 
     pairs: Pairs
     sources: Sources
     roster: Roster
+    gain: LearningGain | None = None
 
 
 def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
@@ -92,6 +96,7 @@ def _csv(results: Sequence[SubmissionResult], _: Found) -> dict[str, str]:
 def _json(results: Sequence[SubmissionResult], found_too: Found) -> dict[str, str]:
     found = {lesson: [asdict(pair) for pair in own] for lesson, own in found_too.pairs.items()}
     content = {"results": [asdict(result) for result in results], "similar": found}
+    content |= {"quiz": asdict(found_too.gain)} if found_too.gain else {}
     return {"grades.json": json.dumps(content, indent=1, sort_keys=True) + "\n"}
 
 
@@ -120,11 +125,8 @@ def _html(results: Sequence[SubmissionResult], found: Found) -> dict[str, str]:
         if {pair.first, pair.second} <= pages.keys()
     ]
     page = templates.get_template("class.html")
-    texts = {
-        "report.html": page.render(
-            common, results=shown, lessons=lessons, pages=pages, pairs=pairs, num_learners=len(learners)
-        )
-    }
+    shown_too = {"pages": pages, "pairs": pairs, "num_learners": len(learners), "gain": found.gain}
+    texts = {"report.html": page.render(common, results=shown, lessons=lessons, **shown_too)}
     page = templates.get_template("learner.html")
     for learner, name in pages.items():
         texts[name] = page.render(common, learner=learner, results=[own for own in shown if own["learner"] == learner])
