@@ -15,6 +15,7 @@ from tlkit.paths import package_root
 
 __all__ = ["Run", "clean_environment", "run_notebook"]
 
+_WRITE_STATES = "from tlkit_widgets.recorded import write_states\nwrite_states({!r})"
 _VOLATILE = ("execution", "collapsed", "scrolled")
 
 
@@ -31,7 +32,14 @@ class Run:
     exercises: dict[str, dict]
 
 
-def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = False, folder: Path | None = None) -> Run:
+def run_notebook(
+    notebook: dict,
+    *,
+    timeout: int = 300,
+    allow_errors: bool = False,
+    folder: Path | None = None,
+    states: Path | None = None,
+) -> Run:
     """Run all cells of `notebook`, which itself is not changed.
 
     The kernel starts with an empty `TLKIT_HOME`, so that what earlier runs left cannot show.
@@ -41,6 +49,7 @@ def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = Fal
         timeout: Seconds that one cell may take.
         allow_errors: Go on after a cell that fails, its error among the outputs.
         folder: Where the kernel starts; by default an empty folder that vanishes.
+        states: A file into which the kernel writes the states of the widgets that it has shown, for the book.
 
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails and `allow_errors` is false.
@@ -50,6 +59,8 @@ def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = Fal
     from nbclient import NotebookClient
 
     node = nbformat.from_dict(notebook)
+    if states is not None:
+        node["cells"].append(nbformat.v4.new_code_cell(_WRITE_STATES.format(str(states.resolve()))))
     with clean_environment() as (environment, empty):
         client = NotebookClient(
             node,
@@ -61,6 +72,8 @@ def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = Fal
             resources={"metadata": {"path": str(folder or empty)}},
         )
         client.execute(env=environment)
+        if states is not None:
+            node["cells"].pop()
         exercises = _recorded(Path(environment["TLKIT_HOME"]))
     return Run(_without_volatile(_as_plain(node)), exercises)
 

@@ -1,7 +1,7 @@
 """A network as tiles: choose what learns, see what it costs, train, and see what moved."""
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import traitlets
@@ -141,6 +141,12 @@ class FreezeBoard(WorkingWidget):
     def table(self) -> list[dict[str, Any]]:
         """One row per epoch of every run, as `Curves.rows()`."""
         return [row for run in self.recorder.runs for row in run.rows()]
+
+    def what_if(self) -> Iterable[dict[str, Any]]:
+        """Every cut, with BatchNorm still and learning."""
+        number = len(self._parts)
+        cuts = (["frozen"] * cut + ["learning"] * (number - cut) for cut in range(number + 1))
+        return ({"bn": bn, "states": states} for states in cuts for bn in ("frozen", "learning"))
 
     def describe(self) -> str:
         frozen = [part.name for part, state in zip(self._parts, self.states, strict=True) if state == "frozen"]

@@ -5,11 +5,15 @@ import html
 import io
 import os
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 import anywidget
 from IPython.display import display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from tlkit_widgets.shared.shown import note_shown
 
 __all__ = ["MARKERS", "PALETTE", "KitWidget"]
 
@@ -35,6 +39,10 @@ class KitWidget(anywidget.AnyWidget):
         """One or two sentences in place of the picture, for who cannot see it."""
         raise NotImplementedError
 
+    def what_if(self) -> Iterable[dict[str, Any]]:
+        """Settings `{trait: value}` whose answers the book keeps, each with the same traits; by default none."""
+        return ()
+
     def _draw(self, figure: Figure) -> None:
         raise NotImplementedError
 
@@ -51,6 +59,7 @@ class KitWidget(anywidget.AnyWidget):
         """Replace the live view by its picture, wherever this widget was shown. Traits can still be read."""
         while self._shown:
             data, metadata = self._still()
+            metadata |= {"tlkit": {"model_id": self.model_id}}  # the book shows what the picture was made of
             update_display(data, metadata=metadata, raw=True, display_id=self._shown.pop())
         if self._trace_id:
             update_display({"text/plain": self.describe()}, raw=True, display_id=self._trace_id)
@@ -73,6 +82,7 @@ class KitWidget(anywidget.AnyWidget):
         return data, {"image/png": {"alt": alt}}
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
+        note_shown(self)
         live, live_metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         data, metadata = self._still()
         return live | data, live_metadata | metadata

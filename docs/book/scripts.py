@@ -1,0 +1,47 @@
+"""What the pages load for their widgets: a script for each class of widgets, one for each state, and plotly's.
+
+They are plain scripts, since a browser loads neither modules nor JSON for a page that was opened as a file.
+"""
+
+import inspect
+import json
+import re
+from pathlib import Path
+
+import plotly
+import tlkit_widgets
+from tlkit_widgets.live_curves import CurvesView
+
+__all__ = ["write_scripts"]
+
+_DEFAULT = re.compile(r"^export default (\{.*\});?\s*$", re.M)
+
+
+def write_scripts(states: Path, static: Path) -> None:
+    """Write `widgets/CLASS.js` and `states/ID.js` for all that the lessons have shown, and `plotly.min.js`."""
+    for folder in ("widgets", "states"):
+        (static / folder).mkdir(parents=True)
+    classes = set()
+    for path in sorted(states.glob("*.json")):
+        for name, record in json.loads(path.read_text(encoding="utf-8")).items():
+            text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+            _write(static / "states" / f"{name}.js", f"tlkitBook.states[{json.dumps(name)}]={text};\n")
+            classes |= {record["class"]} if "state" in record else set()
+    for name in sorted(classes):
+        _write(static / "widgets" / f"{name}.js", module_script(name))
+    plotly_script = Path(inspect.getfile(plotly)).parent / "package_data" / "plotly.min.js"
+    _write(static / "plotly.min.js", plotly_script.read_text(encoding="utf-8"))
+
+
+def module_script(name: str) -> str:
+    """Return the module of a class of widgets as a script that puts it, with its style, where the page finds it."""
+    widget = CurvesView if name == "CurvesView" else getattr(tlkit_widgets, name)
+    body, count = _DEFAULT.subn(r"return \1;", widget._esm)
+    if count != 1:
+        msg = f"The module of {name} must end in one `export default {{...}};`. Found: {count}."
+        raise ValueError(msg)
+    return f"tlkitBook.modules.{name}=(()=>{{\n{body}\n}})();\ntlkitBook.styles.{name}={json.dumps(widget._css)};\n"
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
