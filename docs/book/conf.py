@@ -9,7 +9,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT), str(ROOT / "wid
 project = "tlkit"
 author = "the authors of tlkit"
 language = "en"
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docstrings", "mathml"]
 
 # Notebooks are shown as they were run; outputs that need scripts are HTML that `outputs.py` has made.
 nb_execution_mode = "off"
@@ -20,11 +20,14 @@ myst_heading_anchors = 3
 suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_type_aliases = {"ArrayLike": "ArrayLike"}
+python_maximum_signature_line_length = 100
 autodoc_class_signature = "mixed"
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True  # attributes in the text of their class: dataclasses and named tuples have them as members, too
-default_role = "code"  # docstrings write code between single backticks
+napoleon_custom_sections = ["Reference"]
+napoleon_use_ivar = (
+    True  # attributes in the text of their class: dataclasses and named tuples have them as members, too
+)
 # What scikit-learn adds to each of its estimators is told in its own documentation
 _ADDED = [f"set_{name}_request" for name in ("fit", "predict", "score", "transform", "partial_fit", "predict_proba")]
 autodoc_default_options = {"exclude-members": ",".join(_ADDED)}
@@ -33,12 +36,13 @@ html_theme = "pydata_sphinx_theme"
 html_title = "tlkit"
 html_static_path = []  # the folder is beside the gathered pages: see `setup`
 html_css_files = ["book.css"]
-html_js_files = [("kernel_free.js", {"defer": "defer"})]
+html_js_files = [("live.js", {"defer": "defer"})]
+html_favicon = "static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
     "show_toc_level": 2,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 4,
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],

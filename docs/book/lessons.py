@@ -1,5 +1,6 @@
 """The lessons as pages: the learner's notebook, with the outputs of the solved one where these tell no answer."""
 
+import re
 from pathlib import Path
 
 from outputs import Page
@@ -12,7 +13,9 @@ HOW_TO_OPEN = """```{{note}}
 This page was made from a notebook that was run before. To work on it, with its exercises graded, run `tlkit lab` and open
 `{name}`. What the exercises ask for is left out here.
 ```"""
-ASKS = ("check(", "predict(", "hint(", "progress(", "Progress(")  # what these print is of the learner's own answers
+# What these print is of the learner's own answers
+ASKS = re.compile(r"\b(check|predict|hint|progress|Progress|lesson_card)\(")
+PREDICTED = re.compile(r'\bpredict\("[^"]*", (\w+)\)')
 
 
 def write_lessons(notebooks: Path, folder: Path, pictures: Path) -> None:
@@ -34,18 +37,20 @@ def shown_outputs(learner: dict, solved: dict) -> dict[str, list[dict]]:
     """Return the outputs that the book shows, by the cell's id.
 
     Left out are those of cells that differ, which answer an exercise, and those of cells that say what an answer is
-    worth.
+    worth, or what was predicted.
     """
+    predictions = {name for cell in solved["cells"] for name in PREDICTED.findall(cell["source"])}
     given = {cell["id"]: cell["source"] for cell in learner["cells"]}
     return {
         cell["id"]: cell["outputs"]
         for cell in solved["cells"]
-        if cell["cell_type"] == "code" and given.get(cell["id"]) == cell["source"] and not _asks(cell)
+        if cell["cell_type"] == "code" and given.get(cell["id"]) == cell["source"] and not _asks(cell, predictions)
     }
 
 
-def _asks(cell: dict) -> bool:
-    return "nbgrader" in cell["metadata"] or any(name in cell["source"] for name in ASKS)
+def _asks(cell: dict, predictions: set[str]) -> bool:
+    said = set(re.findall(r"\w+", cell["source"]))
+    return "nbgrader" in cell["metadata"] or bool(ASKS.search(cell["source"]) or said & predictions)
 
 
 def _how(name: str) -> str:

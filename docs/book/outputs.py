@@ -11,6 +11,7 @@ __all__ = ["Page"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 STATIC = "../_static"
+FIGURE = "A figure that the code above has drawn. The text below says what it shows."
 
 
 class Page:
@@ -54,5 +55,5 @@ class Page:
         content = base64.b64decode("".join(output["data"]["image/png"]))
         name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
         (self._pictures / name).write_bytes(content)
-        alt = output.get("metadata", {}).get("image/png", {}).get("alt") or "".join(output["data"]["text/plain"])
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt", FIGURE)
         return f'<img class="book-picture" src="{STATIC}/pictures/{name}" alt="{html.escape(alt)}" loading="lazy">'

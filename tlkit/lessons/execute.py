@@ -59,12 +59,13 @@ def run_notebook(
     from nbclient import NotebookClient
 
     node = nbformat.from_dict(notebook)
+    last = _WRITE_STATES.format(str(states and states.resolve()))
     if states is not None:
-        node["cells"].append(nbformat.v4.new_code_cell(_WRITE_STATES.format(str(states.resolve()))))
+        node["cells"].append(nbformat.v4.new_code_cell(last))
     with clean_environment() as (environment, empty):
         client = NotebookClient(
             node,
-            timeout=timeout,
+            timeout_func=lambda cell: None if cell["source"] == last else timeout,
             kernel_name="python3",
             allow_errors=allow_errors,
             store_widget_state=False,

@@ -46,6 +46,7 @@ def record(widget: Widget) -> dict[str, Any]:
         `class`: the name of the widget's class, and `says`: what it shows, in words.
         `state`: its own traits that the page shares; bytes are `{"base64": text}`. Of a plotly figure: `figure`.
         `asks`: names of the traits that Python answers when the page sets them.
+        Others that `further_record` of the widget names, and
         `answers`: for each of the widget's `what_if` the values that are set, and the traits that follow from them.
 
     >>> from tlkit_widgets import GainMap
@@ -60,7 +61,8 @@ def record(widget: Widget) -> dict[str, Any]:
     handlers = type(widget).trait_events().values()
     heard = {name for each in handlers if isinstance(each, ObserveHandler) for name in each.trait_names}
     state = {name: _plain(value) for name, value in widget.get_state(names).items()}
-    return found | {"state": state, "asks": sorted(heard & set(names)), "answers": _answers(widget, names)}
+    found |= {"state": state, "asks": sorted(heard & set(names)), "answers": _answers(widget, names)}
+    return found | _plain(widget.further_record())
 
 
 def _own_traits(widget: Widget) -> list[str]:

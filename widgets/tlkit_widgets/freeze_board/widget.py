@@ -12,6 +12,7 @@ from tlkit.freezing import blocks, set_states
 from tlkit_widgets.freeze_board.compile_recipe import Recipe, recipe_of
 from tlkit_widgets.freeze_board.facts import Facts
 from tlkit_widgets.freeze_board.keras_code import make_code
+from tlkit_widgets.freeze_board.kept_runs import train_each_cut
 from tlkit_widgets.freeze_board.network import cut_of, describe_block, name_of_cut, read_state, title_of, write_state
 from tlkit_widgets.freeze_board.picture import draw_blocks
 from tlkit_widgets.freeze_board.task import Task
@@ -147,6 +148,10 @@ class FreezeBoard(WorkingWidget):
         number = len(self._parts)
         cuts = (["frozen"] * cut + ["learning"] * (number - cut) for cut in range(number + 1))
         return ({"bn": bn, "states": states} for states in cuts for bn in ("frozen", "learning"))
+
+    def further_record(self) -> dict[str, Any]:
+        """A training of each cut, if there is something to train on."""
+        return {"trained": train_each_cut(self)} if self._can_train else {}
 
     def describe(self) -> str:
         frozen = [part.name for part, state in zip(self._parts, self.states, strict=True) if state == "frozen"]

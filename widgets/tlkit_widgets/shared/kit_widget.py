@@ -43,6 +43,10 @@ class KitWidget(anywidget.AnyWidget):
         """Settings `{trait: value}` whose answers the book keeps, each with the same traits; by default none."""
         return ()
 
+    def further_record(self) -> dict[str, Any]:
+        """What the book keeps of this widget besides its traits and answers; by default nothing."""
+        return {}
+
     def _draw(self, figure: Figure) -> None:
         raise NotImplementedError
 
