@@ -25,9 +25,8 @@ python_maximum_signature_line_length = 100
 autodoc_class_signature = "mixed"
 napoleon_numpy_docstring = False
 napoleon_custom_sections = ["Reference"]
-napoleon_use_ivar = (
-    True  # attributes in the text of their class: dataclasses and named tuples have them as members, too
-)
+napoleon_use_ivar = True  # attributes are told in the text of their class; some are members, too
+
 # What scikit-learn adds to each of its estimators is told in its own documentation
 _ADDED = [f"set_{name}_request" for name in ("fit", "predict", "score", "transform", "partial_fit", "predict_proba")]
 autodoc_default_options = {"exclude-members": ",".join(_ADDED)}

@@ -10,8 +10,8 @@ from tlkit.lessons.notebook import read_notebook, write_notebook
 __all__ = ["shown_outputs", "write_lessons"]
 
 HOW_TO_OPEN = """```{{note}}
-This page was made from a notebook that was run before. To work on it, with its exercises graded, run `tlkit lab` and open
-`{name}`. What the exercises ask for is left out here.
+This page was made from a notebook that was run before. To work on it, with its exercises graded, run `tlkit lab` and
+open `{name}`. What the exercises ask for is left out here.
 ```"""
 # What these print is of the learner's own answers
 ASKS = re.compile(r"\b(check|predict|hint|progress|Progress|lesson_card)\(")

@@ -21,7 +21,10 @@ _DEFAULT = re.compile(r"^export default (\{.*\});?\s*$", re.M)
 
 
 def write_scripts(states: Path, static: Path) -> None:
-    """Write `live.js`, which brings widgets to life; for all that the lessons have shown `widgets/CLASS.js` and `states/ID.js`; and `plotly.min.js`."""
+    """Write all scripts into `static`.
+
+    `live.js` brings widgets to life. For what the lessons have shown, there are `widgets/CLASS.js` and `states/ID.js`.
+    """
     for folder in ("widgets", "states"):
         (static / folder).mkdir(parents=True)
     classes = set()

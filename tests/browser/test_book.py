@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
+    """The book, built anew unless `TLKIT_BOOK` names the folder of one."""
+    if built := os.environ.get("TLKIT_BOOK"):
+        return Path(built)
     folder = tmp_path_factory.mktemp("book") / "site"
     command = [sys.executable, str(ROOT / "docs" / "book"), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)

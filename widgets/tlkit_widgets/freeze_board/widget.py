@@ -11,8 +11,8 @@ from tlkit.choices import nearest_or_all
 from tlkit.freezing import blocks, set_states
 from tlkit_widgets.freeze_board.compile_recipe import Recipe, recipe_of
 from tlkit_widgets.freeze_board.facts import Facts
-from tlkit_widgets.freeze_board.keras_code import make_code
 from tlkit_widgets.freeze_board.kept_runs import train_each_cut
+from tlkit_widgets.freeze_board.keras_code import make_code
 from tlkit_widgets.freeze_board.network import cut_of, describe_block, name_of_cut, read_state, title_of, write_state
 from tlkit_widgets.freeze_board.picture import draw_blocks
 from tlkit_widgets.freeze_board.task import Task
