@@ -21,7 +21,6 @@ suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 autodoc_member_order = "bysource"
 autodoc_type_aliases = {"ArrayLike": "ArrayLike"}
-python_maximum_signature_line_length = 100
 autodoc_class_signature = "mixed"
 napoleon_numpy_docstring = False
 napoleon_custom_sections = ["Reference"]
@@ -33,12 +32,16 @@ autodoc_default_options = {"exclude-members": ",".join(_ADDED)}
 
 html_theme = "pydata_sphinx_theme"
 html_title = "tlkit"
+html_context = {"default_mode": "auto"}
+templates_path = ["templates"]
 html_static_path = []  # the folder is beside the gathered pages: see `setup`
 html_css_files = ["book.css"]
 html_js_files = [("live.js", {"defer": "defer"})]
 html_favicon = "static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False
+html_show_search_summary = False  # it would fetch pages, which a browser refuses where they were opened as files
+html_sidebars = {name: [] for name in ("method", "pitfalls", "instructors", "contributing", "changelog")}
 html_theme_options = {
     "show_toc_level": 2,
     "header_links_before_dropdown": 4,

@@ -58,10 +58,9 @@ def run_notebook(
     import nbformat  # here: the command line must answer without them
     from nbclient import NotebookClient
 
-    node = nbformat.from_dict(notebook)
     last = _WRITE_STATES.format(str(states and states.resolve()))
-    if states is not None:
-        node["cells"].append(nbformat.v4.new_code_cell(last))
+    added = [] if states is None else [nbformat.v4.new_code_cell(last)]
+    node = nbformat.from_dict({**notebook, "cells": notebook["cells"] + added})
     with clean_environment() as (environment, empty):
         client = NotebookClient(
             node,
@@ -73,10 +72,9 @@ def run_notebook(
             resources={"metadata": {"path": str(folder or empty)}},
         )
         client.execute(env=environment)
-        if states is not None:
-            node["cells"].pop()
         exercises = _recorded(Path(environment["TLKIT_HOME"]))
-    return Run(_without_volatile(_as_plain(node)), exercises)
+    done = _without_volatile(_as_plain(node))
+    return Run({**done, "cells": done["cells"][: len(notebook["cells"])]}, exercises)
 
 
 def _recorded(home: Path) -> dict[str, dict]:
