@@ -55,7 +55,7 @@ def test_outputs_of_cells_that_differ_or_say_a_prediction_are_left_out(modules):
 
 
 def test_outputs_become_html_that_needs_no_kernel(modules, tmp_path):
-    page = modules("outputs").Page("01_topic", tmp_path)
+    page = modules("outputs").Page("01_topic", tmp_path, ["abc"])
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "abc"}, "image/png": PIXEL, "text/plain": "x"}
     live = page.output({"output_type": "display_data", "data": view, "metadata": {"image/png": {"alt": "a <map>"}}})
     assert 'data-widget="abc" data-lesson="01_topic.ipynb"' in live["data"]["text/html"]
@@ -64,6 +64,9 @@ def test_outputs_become_html_that_needs_no_kernel(modules, tmp_path):
     assert 'data-widget="abc"' in page.output(still)["data"]["text/html"]
     figure = {"output_type": "display_data", "data": {"application/vnd.plotly.v1+json": {"data": []}}, "metadata": {}}
     assert 'data-figure="{&quot;data&quot;:[]}"' in page.output(figure)["data"]["text/html"]
+    view["application/vnd.jupyter.widget-view+json"] = {"model_id": "unknown"}
+    picture = page.output({"output_type": "display_data", "data": view, "metadata": {}})["data"]["text/html"]
+    assert picture.startswith("<img")
     said = {"output_type": "stream", "name": "stdout", "text": "loss 1.0"}
     assert page.output(said) == said
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"a picture"]

@@ -3,10 +3,11 @@
 import json
 
 import anywidget
+import keras
 import numpy as np
 import pytest
 import tlkit_widgets
-from tlkit_widgets import AdviceBoard, GainMap, LatencyFront, TeamBoard
+from tlkit_widgets import AdviceBoard, FreezeBoard, GainMap, LatencyFront, TeamBoard
 from tlkit_widgets.live_curves import CurvesView
 from tlkit_widgets.recorded import record, write_states
 from tlkit_widgets.shared import shown
@@ -92,3 +93,22 @@ def test_committed_states_belong_to_the_committed_outputs(path):
 
 def test_states_are_small():
     assert sum(path.stat().st_size for path in STATES) < 6e6
+
+
+@pytest.mark.slow
+def test_each_cut_of_a_board_is_trained_once_and_the_model_is_as_it_was():
+    image = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(2, 3, name="block_0_conv")(image)
+    x = keras.layers.Conv2D(2, 3, name="block_1_conv")(x)
+    model = keras.Model(image, keras.layers.Dense(2, name="head")(keras.layers.GlobalAveragePooling2D()(x)))
+    rng = np.random.default_rng(0)
+    board = FreezeBoard(model, (rng.random((8, 8, 8, 3)), np.arange(8) % 2), epochs=2)
+    board.freeze_until("block_0")
+    weights, states = model.get_weights(), board.states
+    trained = record(board)["trained"]
+    assert [each["states"].count("frozen") for each in trained] == list(range(len(board.blocks)))
+    assert [each["moved"][0] > 0 for each in trained][:2] == [True, False]
+    assert all(each["run"]["epochs"] == 2 and "0/epoch/loss" in each["curves"]["data"] for each in trained)
+    assert board.states == states
+    assert all(map(np.array_equal, model.get_weights(), weights))
+    assert board.runs == []

@@ -1,4 +1,7 @@
-"""Build the book: `python docs/book [FOLDER]`, by default `build/book`. Nothing is fetched, and no lesson is run."""
+"""Build the book: `python docs/book [FOLDER]`, by default `build/book`. Nothing is fetched, and no lesson is run.
+
+A book that is in the folder is replaced. The pages that it is made of are left beside it, in `FOLDER-source`.
+"""
 
 import shutil
 import sys
@@ -18,6 +21,9 @@ def main(arguments: list[str]) -> int:
     """Gather all pages in a folder, and let Sphinx make a site of them; return its exit status."""
     site = Path(arguments[0] if arguments else ROOT / "build" / "book").resolve()
     source = site.with_name(f"{site.name}-source")
+    if site.exists() and any(site.iterdir()) and not (site / ".buildinfo").exists():
+        print(f"{site} must be empty, or a book that was built before. Name another folder.", file=sys.stderr)
+        return 1
     for folder in (site, source):
         shutil.rmtree(folder, ignore_errors=True)
     static = source / "_static"

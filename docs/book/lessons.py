@@ -1,5 +1,6 @@
 """The lessons as pages: the learner's notebook, with the outputs of the solved one where these tell no answer."""
 
+import json
 import re
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def write_lessons(notebooks: Path, folder: Path, pictures: Path) -> None:
     names = []
     for path in sorted(notebooks.glob("[0-9][0-9]_*.ipynb")):
         learner, solved = read_notebook(path), read_notebook(notebooks / "solutions" / path.name)
-        page = Page(path.stem, pictures)
+        page = Page(path.stem, pictures, _known(notebooks / "states" / f"{path.stem}.json"))
         outputs = shown_outputs(learner, solved)
         cells = [_cell(cell, page, outputs.get(cell["id"], [])) for cell in learner["cells"]]
         cells.insert(1, {"cell_type": "markdown", "id": "how-to-open", "metadata": {}, "source": _how(path.name)})
@@ -51,6 +52,11 @@ def shown_outputs(learner: dict, solved: dict) -> dict[str, list[dict]]:
 def _asks(cell: dict, predictions: set[str]) -> bool:
     said = set(re.findall(r"\w+", cell["source"]))
     return "nbgrader" in cell["metadata"] or bool(ASKS.search(cell["source"]) or said & predictions)
+
+
+def _known(states: Path) -> list[str]:
+    """The widgets whose states are kept."""
+    return list(json.loads(states.read_text(encoding="utf-8"))) if states.exists() else []
 
 
 def _how(name: str) -> str:

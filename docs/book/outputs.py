@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 __all__ = ["Page"]
@@ -20,10 +21,11 @@ class Page:
     Args:
         name: Stem of the notebook's file name.
         pictures: The folder into which its pictures are written.
+        known: The widgets whose states are kept, by the ids of their models. Others are shown as pictures.
     """
 
-    def __init__(self, name: str, pictures: Path) -> None:
-        self._name, self._pictures = name, pictures
+    def __init__(self, name: str, pictures: Path, known: Collection[str]) -> None:
+        self._name, self._pictures, self._known = name, pictures, known
         pictures.mkdir(parents=True, exist_ok=True)
 
     def output(self, output: dict) -> dict:
@@ -38,7 +40,7 @@ class Page:
         """A live view, or the picture that was put in its place, if the widget is known."""
         data, about = output.get("data", {}), output.get("metadata", {})
         widget = data.get(VIEW, {}).get("model_id") or about.get("tlkit", {}).get("model_id")
-        if not widget:
+        if widget not in self._known:
             return ""
         place = f'data-widget="{widget}" data-lesson="{self._name}.ipynb"'
         return f'<div class="book-widget" {place}>{self._picture(output)}</div>'
