@@ -21,6 +21,10 @@ COMMON = {*anywidget.AnyWidget.class_trait_names(sync=True), "_esm", "_css", "_a
 GAINS = [[[0.2, 0.3, 0.25], [0.1, -0.2, 0.0]]]
 
 
+def _record(widget):
+    return record(widget, widget.get_state())
+
+
 def _class(name):
     return CurvesView if name == "CurvesView" else getattr(tlkit_widgets, name)
 
@@ -28,7 +32,7 @@ def _class(name):
 def test_answers_are_what_the_widget_gives_and_leave_it_as_it_was():
     widget = GainMap(GAINS, ["glyphs"], [1, 10])
     before = widget.get_state()
-    kept = record(widget)
+    kept = record(widget, before)
     assert widget.get_state() == before
     for asked, changed in kept["answers"]:
         widget.num_seeds, widget.draw = asked["num_seeds"], asked["draw"]
@@ -38,14 +42,14 @@ def test_answers_are_what_the_widget_gives_and_leave_it_as_it_was():
 
 
 def test_each_answer_names_all_that_any_changes():
-    names = [set(changed) for _, changed in record(AdviceBoard())["answers"]]
+    names = [set(changed) for _, changed in _record(AdviceBoard())["answers"]]
     assert len(names) > 10
     assert all(each == names[0] for each in names)
 
 
 def test_a_record_is_json_and_keeps_bytes_and_what_python_hears():
     chances = np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.8, 0.2], [0.1, 0.9]]])
-    kept = record(TeamBoard(chances, [0, 1], ["a", "b"], [1, 2], np.zeros((2, 8, 8, 3), "uint8")))
+    kept = _record(TeamBoard(chances, [0, 1], ["a", "b"], [1, 2], np.zeros((2, 8, 8, 3), "uint8")))
     assert json.loads(json.dumps(kept, allow_nan=False)) == kept
     assert set(kept["state"]["_sprite"]) == {"base64"}
     assert kept["asks"] == ["on"]
@@ -54,18 +58,33 @@ def test_a_record_is_json_and_keeps_bytes_and_what_python_hears():
 
 def test_a_plotly_figure_is_kept_whole():
     row = {"name": "a", "milliseconds": 20.0, "top1": 0.7, "megabytes": 10.0, "embedded": ()}
-    kept = record(LatencyFront([row]))
-    assert kept["class"] == "LatencyFront"
+    widget = LatencyFront([row])
+    widget._repr_mimebundle_()
+    kept = record(widget, shown.shown_widgets()[widget])
+    assert set(kept) == {"class", "figure", "says"}
     assert len(kept["figure"]["data"]) == 3
-    assert "state" not in kept
 
 
 def test_only_what_was_shown_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(shown, "_SHOWN", {})
     seen, _unseen = GainMap(GAINS, ["glyphs"], [1, 10]), GainMap(GAINS, ["glyphs"], [1, 10])
     seen._repr_mimebundle_()
+    seen.num_seeds = 1  # later than it was shown
     write_states(tmp_path / "states.json")
-    assert list(json.loads((tmp_path / "states.json").read_text())) == [seen.model_id]
+    written = json.loads((tmp_path / "states.json").read_text())
+    assert list(written) == [seen.model_id]
+    assert written[seen.model_id]["state"]["num_seeds"] == 3
+
+
+def test_what_is_within_a_widget_is_kept_as_it_was_then(monkeypatch):
+    monkeypatch.setattr(shown, "_SHOWN", {})
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    board = FreezeBoard(model)
+    board._repr_mimebundle_()
+    board.curves.data["0/epoch/loss"] = [1, 2]
+    kept = shown.shown_widgets()
+    assert list(kept) == [board, board.curves]
+    assert kept[board.curves]["data"] == {}
 
 
 def test_each_lesson_has_its_states():
@@ -105,7 +124,7 @@ def test_each_cut_of_a_board_is_trained_once_and_the_model_is_as_it_was():
     board = FreezeBoard(model, (rng.random((8, 8, 8, 3)), np.arange(8) % 2), epochs=2)
     board.freeze_until("block_0")
     weights, states = model.get_weights(), board.states
-    trained = record(board)["trained"]
+    trained = _record(board)["trained"]
     assert [each["states"].count("frozen") for each in trained] == list(range(len(board.blocks)))
     assert [each["moved"][0] > 0 for each in trained][:2] == [True, False]
     assert all(each["run"]["epochs"] == 2 and "0/epoch/loss" in each["curves"]["data"] for each in trained)

@@ -262,7 +262,7 @@ def test_freeze_board_answers_a_cut_and_trains_it(gallery):
         (".tlk-cam", lambda place: place.locator("input[type=range]").first.press("ArrowRight")),
         (".tlk-augment", lambda place: place.locator("input[type=range]").first.press("ArrowRight")),
         (".tlk-proto", lambda place: place.locator("select").select_option(index=1)),
-        (".tlk-spectrogram", lambda place: place.get_by_role("button", name="Play what is left").focus()),
+        (".tlk-recorder", lambda place: place.get_by_text("no", exact=True).first.click()),
     ],
 )
 def test_other_widgets_answer(gallery, root, act):
@@ -275,10 +275,39 @@ def test_other_widgets_answer(gallery, root, act):
 
 
 @pytest.mark.parametrize(
+    ("lesson", "root", "act"),
+    [
+        ("10_words", ".tlk-near", lambda place: place.locator("button").nth(2).click()),
+        ("12_finding_objects", ".tlk-boxboard", lambda place: place.locator("input[type=range]").press("ArrowRight")),
+        ("15_english_to_hindi", ".tlk-attention", lambda place: place.locator("select").select_option(index=1)),
+    ],
+)
+def test_widgets_that_stand_in_their_lessons_answer(book, lesson, root, act):
+    book.open(f"lessons/{lesson}.html").enliven()
+    place, notice = book.widget(root)
+    before = place.screenshot()
+    act(place)
+    book.page.wait_for_timeout(200)
+    assert place.screenshot() != before
+    expect(notice).to_be_hidden()
+
+
+def test_a_text_that_was_not_asked_names_those_that_were(book):
+    book.open("lessons/15_english_to_hindi.html").enliven()
+    place, notice = book.widget(".tlk-attention")
+    field = place.locator("input[type=text], input:not([type])").first
+    field.fill("paris")
+    field.press("Enter")
+    expect(notice).to_contain_text("“monaco”")
+    expect(field).not_to_have_value("paris")
+
+
+@pytest.mark.parametrize(
     ("root", "act"),
     [
         (".tlk-augment", lambda place: place.locator("input[type=range]").last.press("ArrowRight")),
         (".tlk-cam", lambda place: place.locator("button").last.click()),
+        (".tlk-spectrogram", lambda place: place.get_by_role("button", name="Uncover all").click()),
     ],
 )
 def test_what_was_not_recorded_goes_back_and_says_so(gallery, root, act):

@@ -8,61 +8,56 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import ipywidgets
 from ipywidgets import Widget
 from traitlets import ObserveHandler
 
 from tlkit.files import write_whole
 from tlkit_widgets.shared.kit_widget import KitWidget
-from tlkit_widgets.shared.plotly_box import PlotlyBox
 from tlkit_widgets.shared.shown import shown_widgets
 
 __all__ = ["record", "write_states"]
 
 DIGITS = 6  # no widget shows more of a number
-REFERENCE = "anywidget:"
 
 
 def write_states(path: str | Path) -> None:
     """Write what is known of each widget that was shown in this kernel to a JSON file: `{id of the model: record}`."""
-    records: dict[str, dict] = {}
-    waiting: list[Widget] = shown_widgets()
-    while waiting:
-        widget = waiting.pop(0)
-        records[widget.model_id] = record(widget)
-        waiting += [part for part in _parts(widget) if part.model_id not in records]
+    records = {widget.model_id: record(widget, state) for widget, state in shown_widgets().items()}
     write_whole(Path(path), json.dumps(records, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
 
 
-def record(widget: Widget) -> dict[str, Any]:
+def record(widget: Widget, shown: dict[str, Any]) -> dict[str, Any]:
     """Return what a page needs to show a widget without its kernel, as JSON's types.
 
+    Args:
+        widget: A widget of the kit.
+        shown: What it showed: its state, or of a plotly figure with controls `figure` and what it `says`.
+
     Returns:
-        `class`: the name of the widget's class, and `says`: what it shows, in words.
-        `state`: its own traits that the page shares; bytes are `{"base64": text}`. Of a plotly figure: `figure`.
-        `asks`: names of the traits that Python answers when the page sets them.
-        Others that `further_record` of the widget names, and
-        `answers`: for each of the widget's `what_if` the values that are set, and the traits that follow from them.
+        `class`: the name of the widget's class. For a plotly figure, what it showed; for others
+        `state`: those of its own traits that the page shares; bytes are `{"base64": text}`;
+        `asks`: names of the traits that Python answers when the page sets them;
+        `answers`: for each of the widget's `what_if` the values that are set, and the traits that follow from them;
+        and what the widget's `further_record` adds.
 
     >>> from tlkit_widgets import GainMap
-    >>> kept = record(GainMap([[[0.2, 0.3], [0.1, -0.2]]], ["glyphs"], [1, 10]))
+    >>> gains = GainMap([[[0.2, 0.3], [0.1, -0.2]]], ["glyphs"], [1, 10])
+    >>> kept = record(gains, gains.get_state())
     >>> kept["class"], kept["asks"], kept["state"]["verdicts"]
     ('GainMap', ['draw', 'num_seeds'], [['undecided', 'undecided']])
     """
-    found = {"class": type(widget).__name__, "says": widget.describe()}
-    if isinstance(widget, PlotlyBox):
-        return found | {"figure": _plain(json.loads(widget.figure.to_json())), "asks": [], "answers": []}
+    found = {"class": type(widget).__name__}
+    if not isinstance(widget, KitWidget):
+        return found | _plain(shown)
     names = _own_traits(widget)
     handlers = type(widget).trait_events().values()
     heard = {name for each in handlers if isinstance(each, ObserveHandler) for name in each.trait_names}
-    state = {name: _plain(value) for name, value in widget.get_state(names).items()}
-    found |= {"state": state, "asks": sorted(heard & set(names)), "answers": _answers(widget, names)}
-    return found | _plain(widget.further_record())
+    found |= {"state": {name: _plain(shown[name]) for name in names}, "asks": sorted(heard & set(names))}
+    return found | {"answers": _answers(widget, names)} | _plain(widget.further_record())
 
 
 def _own_traits(widget: Widget) -> list[str]:
@@ -94,13 +89,6 @@ def _complete(answers: list[list[dict]], before: dict[str, Any]) -> list[list[di
     """Let every answer name all traits that any answer changes: one may follow any other."""
     names = {name for _, changed in answers for name in changed}
     return [[asked, {name: changed.get(name, before[name]) for name in sorted(names)}] for asked, changed in answers]
-
-
-def _parts(widget: Widget) -> Iterable[Widget]:
-    """Widgets within a widget."""
-    values = widget.get_state().values() if isinstance(widget, KitWidget) else ()
-    ids = {value.removeprefix(REFERENCE) for value in values if isinstance(value, str) and value.startswith(REFERENCE)}
-    return [other for key, other in ipywidgets.widgets.widget._instances.items() if key in ids]
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import anywidget
+import ipywidgets
 from IPython.display import display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -61,6 +62,7 @@ class KitWidget(anywidget.AnyWidget):
 
     def freeze(self) -> None:
         """Replace the live view by its picture, wherever this widget was shown. Traits can still be read."""
+        note_shown(self, ipywidgets.Widget.get_state)
         while self._shown:
             data, metadata = self._still()
             metadata |= {"tlkit": {"model_id": self.model_id}}  # the book shows what the picture was made of
@@ -86,7 +88,7 @@ class KitWidget(anywidget.AnyWidget):
         return data, {"image/png": {"alt": alt}}
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
-        note_shown(self)
+        note_shown(self, ipywidgets.Widget.get_state)
         live, live_metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         data, metadata = self._still()
         return live | data, live_metadata | metadata

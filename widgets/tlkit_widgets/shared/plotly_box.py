@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import os
 import threading
 from typing import Any
@@ -59,7 +60,7 @@ class PlotlyBox(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live view, and the picture for a page without a kernel."""
-        note_shown(self)
+        note_shown(self, lambda box: {"figure": json.loads(box.figure.to_json()), "says": box.describe()})
         picture = base64.b64encode(self.picture()).decode()
         data = {"text/plain": repr(self), "image/png": picture}
         if "JPY_SESSION_NAME" in os.environ:  # JupyterLab shows a PNG without the alternative text of its metadata
