@@ -1,6 +1,13 @@
 """Build the book: `python docs/book [FOLDER]`, by default `build/book`. Nothing is fetched, and no lesson is run.
 
-A book that is in the folder is replaced. The pages that it is made of are left beside it, in `FOLDER-source`.
+A book that is in the folder is replaced. The pages that it is made of are left beside it, in `FOLDER-source`:
+
+    texts.py      first page, documentation, cards of the data;  pages/  texts that are in the book alone
+    lessons.py    notebooks of learners, with outputs of solved ones;  outputs.py  these as HTML
+    reference.py  the API, by autodoc;  docstrings.py  Markdown in docstrings
+    scripts.py    modules and states of widgets as plain scripts;  live/  what brings them to life in a page
+
+`conf.py`, `mathml.py`, `templates/` and `static/` say how Sphinx makes a site of them.
 """
 
 import shutil
