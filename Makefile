@@ -6,7 +6,7 @@ COVERAGE := --cov=tlkit --cov=tlkit_widgets --cov-report=
 # Two processes share two cores: more threads for the small networks of the tests would double the CPU time.
 PER_PROCESS := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
-.PHONY: lab test quick check fast bench parity notebooks doctor clean
+.PHONY: lab test quick check fast bench parity notebooks book doctor clean
 
 lab: $(VENV)/.installed-lab
 	$(VENV)/bin/tlkit lab
@@ -40,6 +40,10 @@ bench: $(VENV)/.installed-test
 notebooks: $(VENV)/.installed-test
 	$(PY) -m tlkit.lessons.build --execute
 
+# The lessons as they were executed, the documentation and the API as a site without a kernel, in build/book.
+book: $(VENV)/.installed-book
+	$(PY) docs/book
+
 doctor: $(VENV)/.installed-lab
 	$(VENV)/bin/tlkit doctor
 
@@ -48,9 +52,13 @@ $(VENV)/.installed-lab: pyproject.toml | $(VENV)/bin/pip
 	$(call install,.)
 	touch $@
 
+$(VENV)/.installed-book: pyproject.toml | $(VENV)/bin/pip
+	$(call install,.[book])
+	touch $@ $(VENV)/.installed-lab
+
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/pip
 	$(call install,.[test])
-	touch $@ $(VENV)/.installed-lab
+	touch $@ $(VENV)/.installed-lab $(VENV)/.installed-book
 
 # uv needs a fifth of pip's time. It is taken from the path or fetched by pip; without it, pip does the same. Links would
 # lead out of the folder that the sandbox of `tlkit grade` shows: files are copied.

@@ -5,9 +5,12 @@ Each test ends by asserting that the page raised no error and sent no request to
 """
 
 import contextlib
+import os
+from pathlib import Path
 
 import pytest
 
+from tests.browser.book import Book, build_book, serve
 from tests.browser.chromium import chromium
 from tests.browser.lab import Lab
 from tests.browser.server import JupyterServer
@@ -48,3 +51,24 @@ def lab(browser, server, _pages):
             opened.close()
     assert not opened.errors, f"errors in the page: {opened.errors}"
     assert not opened.foreign_requests(), f"requests left for another host: {opened.foreign_requests()}"
+
+
+@pytest.fixture(scope="package")
+def book_site(tmp_path_factory):
+    """The folder of the book, built anew unless `TLKIT_BOOK` names one."""
+    built = os.environ.get("TLKIT_BOOK")
+    return Path(built) if built else build_book(tmp_path_factory.mktemp("book") / "site")
+
+
+@pytest.fixture(scope="package")
+def book_address(book_site):
+    with serve(book_site) as address:
+        yield address
+
+
+@pytest.fixture
+def book(browser, book_address):
+    opened = Book(browser, book_address)
+    yield opened
+    opened.page.close()
+    assert opened.problems == []

@@ -2,6 +2,7 @@
 
     notebooks/src/01_topic.py  ->  notebooks/01_topic.ipynb            the learner's: stubs, no outputs
                                ->  notebooks/solutions/01_topic.ipynb  the instructor's: solved, executed
+                               ->  notebooks/states/01_topic.json      its widgets' states, for the book (`--execute`)
 
 Without `--execute`, a solution keeps its outputs if only its texts, comments or docstrings have changed. If its code
 has changed, the command says so and fails, since outputs that no code made must not be committed.
@@ -35,7 +36,8 @@ def build_lesson(source: Path, *, folder: Path | None = None, execute: bool = Fa
     write_notebook(learner, folder / f"{source.stem}.ipynb")
     path = folder / "solutions" / f"{source.stem}.ipynb"
     if execute:
-        write_notebook(run_notebook(instructor, timeout=timeout).notebook, path)
+        states = folder / "states" / f"{source.stem}.json"
+        write_notebook(run_notebook(instructor, timeout=timeout, states=states).notebook, path)
     elif path.exists() and (solved := _with_results(instructor, read_notebook(path))):
         write_notebook(solved, path)
     return drift(source, folder=folder) + style_faults(instructor) + stub_faults(learner)

@@ -15,6 +15,7 @@ from tlkit.paths import package_root
 
 __all__ = ["Run", "clean_environment", "run_notebook"]
 
+_WRITE_STATES = "from tlkit_widgets.recorded import write_states\nwrite_states({!r})"
 _VOLATILE = ("execution", "collapsed", "scrolled")
 
 
@@ -31,7 +32,14 @@ class Run:
     exercises: dict[str, dict]
 
 
-def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = False, folder: Path | None = None) -> Run:
+def run_notebook(
+    notebook: dict,
+    *,
+    timeout: int = 300,
+    allow_errors: bool = False,
+    folder: Path | None = None,
+    states: Path | None = None,
+) -> Run:
     """Run all cells of `notebook`, which itself is not changed.
 
     The kernel starts with an empty `TLKIT_HOME`, so that what earlier runs left cannot show.
@@ -41,6 +49,7 @@ def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = Fal
         timeout: Seconds that one cell may take.
         allow_errors: Go on after a cell that fails, its error among the outputs.
         folder: Where the kernel starts; by default an empty folder that vanishes.
+        states: A file into which the kernel writes the states of the widgets that it has shown, for the book.
 
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails and `allow_errors` is false.
@@ -49,11 +58,13 @@ def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = Fal
     import nbformat  # here: the command line must answer without them
     from nbclient import NotebookClient
 
-    node = nbformat.from_dict(notebook)
+    last = _WRITE_STATES.format(str(states and states.resolve()))
+    added = [] if states is None else [nbformat.v4.new_code_cell(last)]
+    node = nbformat.from_dict({**notebook, "cells": notebook["cells"] + added})
     with clean_environment() as (environment, empty):
         client = NotebookClient(
             node,
-            timeout=timeout,
+            timeout_func=lambda cell: None if cell["source"] == last else timeout,
             kernel_name="python3",
             allow_errors=allow_errors,
             store_widget_state=False,
@@ -62,7 +73,8 @@ def run_notebook(notebook: dict, *, timeout: int = 300, allow_errors: bool = Fal
         )
         client.execute(env=environment)
         exercises = _recorded(Path(environment["TLKIT_HOME"]))
-    return Run(_without_volatile(_as_plain(node)), exercises)
+    done = _without_volatile(_as_plain(node))
+    return Run({**done, "cells": done["cells"][: len(notebook["cells"])]}, exercises)
 
 
 def _recorded(home: Path) -> dict[str, dict]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Iterable
+from typing import Any
 
 import traitlets
 
@@ -12,6 +15,8 @@ from tlkit_widgets.shared.kit_widget import KitWidget
 from tlkit_widgets.shared.sources import esm, style
 
 __all__ = ["AdviceBoard"]
+
+KEPT_LABELS = (0, 2, 20, 100, 500)  # of the book
 
 
 class AdviceBoard(KitWidget):
@@ -64,6 +69,12 @@ class AdviceBoard(KitWidget):
     def _follow(self, _change=None) -> None:
         self._rows = [dataclasses.asdict(row) for row in tree_rows(self.task)]
         self._advice = dataclasses.asdict(self.advice)
+
+    def what_if(self) -> Iterable[dict[str, Any]]:
+        """Every answer to the questions, with a few numbers of labels."""
+        names = ("labels", "source_labels", "similarity", "hardware")
+        answers = itertools.product(KEPT_LABELS, [False, True], SIMILARITIES, HARDWARE)
+        return (dict(zip(names, values, strict=True)) for values in answers)
 
     def describe(self) -> str:
         return f"{self.task}: {self.advice}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from tlkit_widgets.shared.sources import esm, style
 
 __all__ = ["AttentionBoard"]
 
+KEPT_NAMES = ("nepal", "monaco", "south asia", "delhi", "london", "peru")  # of the book
 LONGEST, ALPHABETS = 18, load_name_letters()
 _FONT = Path(__file__).parent / "shared" / "fonts" / "devanagari.ttf"
 _FACE = '@font-face { font-family: "tlkit Devanagari"; src: url(data:font/ttf;base64,%s); }\n'
@@ -73,6 +74,10 @@ class AttentionBoard(KitWidget):
         self._networks = dict(networks)
         super().__init__(_names=list(self._networks), network=next(iter(self._networks)), text=text)
         self._write()
+
+    def what_if(self) -> Iterable[dict[str, str]]:
+        """A few names, written by each network."""
+        return ({"network": name, "text": text} for name in self._names for text in KEPT_NAMES)
 
     def describe(self) -> str:
         last = ""

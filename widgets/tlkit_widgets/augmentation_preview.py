@@ -1,5 +1,7 @@
 """What random augmentation makes of an image, and the Keras layers that do it."""
 
+from collections.abc import Iterable
+
 import tlkit.quiet_start
 
 import keras
@@ -13,6 +15,7 @@ from tlkit_widgets.shared.sprite import SpriteWidget, as_pixels, make_sprite
 __all__ = ["AugmentationPreview"]
 
 NUM_DRAWS = 8
+KEPT_IMAGES, KEPT_DRAWS = 3, 3  # of the book
 FACTORS = ("rotation", "zoom", "shift", "brightness", "contrast")
 FLIPS = ("none", "horizontal", "vertical", "horizontal_and_vertical")
 
@@ -79,6 +82,11 @@ class AugmentationPreview(SpriteWidget):
     @property
     def layers(self) -> keras.Sequential:
         return keras.Sequential([make(self.seed) for _, make in self._steps()], name="augmentation")
+
+    def what_if(self) -> Iterable[dict[str, int]]:
+        """A few images, in a few draws each."""
+        places = range(min(KEPT_IMAGES, self.num_images))
+        return ({"index": index, "seed": seed} for index in places for seed in range(KEPT_DRAWS))
 
     def describe(self) -> str:
         on = [f"{name} {getattr(self, name):g}" for name in FACTORS if getattr(self, name)]

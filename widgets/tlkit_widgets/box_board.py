@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import traitlets
@@ -148,6 +148,10 @@ class BoxBoard(SpriteWidget):
             kinds[mine], lost = error_kinds(moved.take(mine), boxes[classes >= 0], classes[classes >= 0])
             missed += lost
         return kinds.tolist(), missed
+
+    def what_if(self) -> Iterable[dict[str, float]]:
+        """Every threshold of the slider, with the boxes where they are."""
+        return ({"threshold": step / 20} for step in range(20))
 
     def describe(self) -> str:
         told = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in KINDS)

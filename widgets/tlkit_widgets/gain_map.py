@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import traitlets
 
@@ -11,6 +13,7 @@ from tlkit_widgets.shared.sources import esm, style
 
 __all__ = ["GainMap"]
 
+KEPT_DRAWS = 8  # of the book
 SIGNS = {"positive": "▲", "negative": "▼", "undecided": "·"}
 
 
@@ -77,6 +80,10 @@ class GainMap(KitWidget):
         with self.hold_sync():
             self._drawn = drawn.tolist()
             self.verdicts, self._means, self._texts = ([[c[part] for c in row] for row in cells] for part in range(3))
+
+    def what_if(self) -> Iterable[dict[str, int]]:
+        """Every number of seeds, in as many draws as the book keeps."""
+        return ({"num_seeds": n, "draw": k} for n in range(1, self._gains.shape[2] + 1) for k in range(KEPT_DRAWS))
 
     def another(self) -> None:
         """Draw other seeds, as the button does."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import traitlets
@@ -15,6 +16,7 @@ __all__ = ["GradientDial"]
 
 LONGEST = 4.0  # of the second gradient, and of its weight
 SHORTEST = 0.05
+KEPT_RATIOS = (0.25, 0.5, 1, 2, 4)  # of the book
 START = {"angle": 60.0, "length": 1.0, "weight": 1.0}
 
 
@@ -74,6 +76,12 @@ class GradientDial(KitWidget):
     def reset(self) -> None:
         """Put the dial back, as the button does."""
         self.angle, self.length, self.weight = START["angle"], START["length"], START["weight"]
+
+    def what_if(self) -> Iterable[dict[str, float]]:
+        """Where the dial starts, what was measured, and a grid of settings around it."""
+        measured = [[values["angle"], values["length"], 1.0] for values in self.measured.values()]
+        grid = itertools.product(range(0, 181, 10), KEPT_RATIOS, KEPT_RATIOS)
+        return (dict(zip(START, map(float, values), strict=True)) for values in [START.values(), *measured, *grid])
 
     def describe(self) -> str:
         names = (self.first, "the second task")

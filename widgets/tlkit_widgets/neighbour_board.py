@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import traitlets
@@ -92,6 +92,10 @@ class NeighbourBoard(KitWidget):
     @traitlets.validate("text")
     def _short_enough(self, proposal) -> str:
         return proposal["value"][:MAX_LETTERS]
+
+    def what_if(self) -> Iterable[dict[str, str]]:
+        """Every example."""
+        return ({"text": text} for text in self._examples)
 
     def describe(self) -> str:
         if not self.text.strip():

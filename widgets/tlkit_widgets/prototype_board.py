@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import traitlets
 from sklearn.neighbors import KNeighborsClassifier
@@ -100,6 +102,10 @@ class PrototypeBoard(SpriteWidget):
     def reset(self) -> None:
         """Put all images back, as the button does."""
         self.points = self._start
+
+    def what_if(self) -> Iterable[dict[str, str]]:
+        """Both rules, with the images where they are."""
+        return ({"rule": rule} for rule in RULES)
 
     def describe(self) -> str:
         name = {"prototype": "nearest prototype", "neighbour": "nearest neighbour"}[self.rule]

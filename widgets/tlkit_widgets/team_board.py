@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
+
 import numpy as np
 import traitlets
 
@@ -96,6 +99,10 @@ class TeamBoard(SpriteWidget):
             self.accuracy = float(named.mean())
             self.right = named[self._rows].tolist()
             self.milliseconds = float(sum(self._prices[place] for place in team))
+
+    def what_if(self) -> Iterable[dict[str, list[bool]]]:
+        """Every team."""
+        return ({"on": list(team)} for team in itertools.product([True, False], repeat=len(self.names)))
 
     def reset(self) -> None:
         """Switch all members on, as the button does."""

@@ -1,7 +1,7 @@
 """A network as tiles: choose what learns, see what it costs, train, and see what moved."""
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import traitlets
@@ -11,6 +11,7 @@ from tlkit.choices import nearest_or_all
 from tlkit.freezing import blocks, set_states
 from tlkit_widgets.freeze_board.compile_recipe import Recipe, recipe_of
 from tlkit_widgets.freeze_board.facts import Facts
+from tlkit_widgets.freeze_board.kept_runs import train_each_cut
 from tlkit_widgets.freeze_board.keras_code import make_code
 from tlkit_widgets.freeze_board.network import cut_of, describe_block, name_of_cut, read_state, title_of, write_state
 from tlkit_widgets.freeze_board.picture import draw_blocks
@@ -141,6 +142,19 @@ class FreezeBoard(WorkingWidget):
     def table(self) -> list[dict[str, Any]]:
         """One row per epoch of every run, as `Curves.rows()`."""
         return [row for run in self.recorder.runs for row in run.rows()]
+
+    def what_if(self) -> Iterable[dict[str, Any]]:
+        """Every cut, with BatchNorm still and learning."""
+        number = len(self._parts)
+        cuts = (["frozen"] * cut + ["learning"] * (number - cut) for cut in range(number + 1))
+        costs, whole = self._costs, self._whole_seconds
+        self._costs, self._whole_seconds = {}, None  # what was measured here is not true of the reader's machine
+        yield from ({"bn": bn, "states": states} for states in cuts for bn in ("frozen", "learning"))
+        self._costs, self._whole_seconds = costs, whole
+
+    def further_record(self) -> dict[str, Any]:
+        """A training of each cut, if there is something to train on."""
+        return {"trained": train_each_cut(self)} if self._can_train else {}
 
     def describe(self) -> str:
         frozen = [part.name for part, state in zip(self._parts, self.states, strict=True) if state == "frozen"]

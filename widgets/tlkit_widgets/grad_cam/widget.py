@@ -1,5 +1,7 @@
 """Where in an image a model finds its evidence for a class."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import traitlets
 
@@ -68,6 +70,10 @@ class GradCam(SpriteWidget):
     def explained(self) -> int:
         """Index of the class that is explained."""
         return int(self._all_shares[self.index].argmax()) if self.class_index is None else self.class_index
+
+    def what_if(self) -> Iterable[dict[str, int | None]]:
+        """Every image, its likeliest class explained."""
+        return ({"index": index, "class_index": None} for index in range(self.num_images))
 
     def describe(self) -> str:
         row, column = np.unravel_index(self.heat.argmax(), self.heat.shape)

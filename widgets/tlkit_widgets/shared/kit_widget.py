@@ -5,8 +5,11 @@ import html
 import io
 import os
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 from IPython.display import display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,6 +17,7 @@ from matplotlib.figure import Figure
 
 from tlkit.languages import page_words
 from tlkit.languages.extract import texts_of_page
+from tlkit_widgets.shared.shown import note_shown
 
 __all__ = ["MARKERS", "PALETTE", "KitWidget"]
 
@@ -45,6 +49,14 @@ class KitWidget(anywidget.AnyWidget):
         """One or two sentences in place of the picture, for who cannot see it."""
         raise NotImplementedError
 
+    def what_if(self) -> Iterable[dict[str, Any]]:
+        """Settings `{trait: value}` whose answers the book keeps, each with the same traits; by default none."""
+        return ()
+
+    def further_record(self) -> dict[str, Any]:
+        """What the book keeps of this widget besides its traits and answers; by default nothing."""
+        return {}
+
     def _draw(self, figure: Figure) -> None:
         raise NotImplementedError
 
@@ -59,8 +71,10 @@ class KitWidget(anywidget.AnyWidget):
 
     def freeze(self) -> None:
         """Replace the live view by its picture, wherever this widget was shown. Traits can still be read."""
+        note_shown(self, ipywidgets.Widget.get_state)
         while self._shown:
             data, metadata = self._still()
+            metadata |= {"tlkit": {"model_id": self.model_id}}  # the book shows what the picture was made of
             update_display(data, metadata=metadata, raw=True, display_id=self._shown.pop())
         if self._trace_id:
             update_display({"text/plain": self.describe()}, raw=True, display_id=self._trace_id)
@@ -83,6 +97,7 @@ class KitWidget(anywidget.AnyWidget):
         return data, {"image/png": {"alt": alt}}
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
+        note_shown(self, ipywidgets.Widget.get_state)
         live, live_metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         data, metadata = self._still()
         return live | data, live_metadata | metadata

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import os
 import threading
 from typing import Any
@@ -14,6 +15,8 @@ import plotly.graph_objects as go
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from tlkit_widgets.shared.shown import note_shown
 
 __all__ = ["PlotlyBox"]
 
@@ -30,6 +33,11 @@ class PlotlyBox(ipywidgets.VBox):
         self._lock = threading.RLock()
         self._figure, self._said = figure, ipywidgets.HTML()
         super().__init__([*controls, self._figure, self._said])
+
+    @property
+    def figure(self) -> go.FigureWidget:
+        """The figure as it is now."""
+        return self._figure
 
     def describe(self) -> str:
         """One or two sentences in place of the picture."""
@@ -52,6 +60,7 @@ class PlotlyBox(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live view, and the picture for a page without a kernel."""
+        note_shown(self, lambda box: {"figure": json.loads(box.figure.to_json()), "says": box.describe()})
         picture = base64.b64encode(self.picture()).decode()
         data = {"text/plain": repr(self), "image/png": picture}
         if "JPY_SESSION_NAME" in os.environ:  # JupyterLab shows a PNG without the alternative text of its metadata
