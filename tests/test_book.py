@@ -67,6 +67,7 @@ def test_outputs_become_html_that_needs_no_kernel(modules, tmp_path):
     view["application/vnd.jupyter.widget-view+json"] = {"model_id": "unknown"}
     picture = page.output({"output_type": "display_data", "data": view, "metadata": {}})["data"]["text/html"]
     assert picture.startswith("<img")
+    assert "This is a picture of a widget, which needs a kernel" in picture
     said = {"output_type": "stream", "name": "stdout", "text": "loss 1.0"}
     assert page.output(said) == said
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"a picture"]

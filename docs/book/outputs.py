@@ -12,6 +12,10 @@ __all__ = ["Page"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 STATIC = "../_static"
+PICTURE_ONLY = (
+    '<p class="book-notice">This is a picture of a widget, which needs a kernel: run <code>tlkit lab</code>, and open '
+    "<code>{}.ipynb</code>.</p>"
+)
 FIGURE = "A figure that the code above has drawn. The text below says what it shows."
 
 
@@ -21,7 +25,8 @@ class Page:
     Args:
         name: Stem of the notebook's file name.
         pictures: The folder into which its pictures are written.
-        known: The widgets whose states are kept, by the ids of their models. Others are shown as pictures.
+        known: The widgets whose states are kept, by the ids of their models. Others are shown as pictures,
+            which say so.
     """
 
     def __init__(self, name: str, pictures: Path, known: Collection[str]) -> None:
@@ -40,8 +45,10 @@ class Page:
         """A live view, or the picture that was put in its place, if the widget is known."""
         data, about = output.get("data", {}), output.get("metadata", {})
         widget = data.get(VIEW, {}).get("model_id") or about.get("tlkit", {}).get("model_id")
-        if widget not in self._known:
+        if not widget:
             return ""
+        if widget not in self._known:
+            return self._picture(output) + PICTURE_ONLY.format(self._name)
         place = f'data-widget="{widget}" data-lesson="{self._name}.ipynb"'
         return f'<div class="book-widget" {place}>{self._picture(output)}</div>'
 
