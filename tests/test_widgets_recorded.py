@@ -17,7 +17,7 @@ from tlkit.paths import notebooks_dir
 
 STATES = sorted((notebooks_dir() / "states").glob("*.json"))
 LESSONS = sorted((notebooks_dir() / "solutions").glob("*.ipynb"))
-COMMON = {*anywidget.AnyWidget.class_trait_names(sync=True), "_esm", "_css", "_anywidget_id"}
+COMMON = {*anywidget.AnyWidget.class_trait_names(sync=True), "_esm", "_css", "_anywidget_id", "_translations"}
 GAINS = [[[0.2, 0.3, 0.25], [0.1, -0.2, 0.0]]]
 
 

@@ -61,8 +61,8 @@ def record(widget: Widget, shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_traits(widget: Widget) -> list[str]:
-    """The traits that travel to the page, without those of every widget and the module's text."""
-    common = set(anywidget.AnyWidget.class_trait_names(sync=True)) | {"_esm", "_css", "_anywidget_id"}
+    """The traits that travel to the page, without those of every widget, the module's text and its translations."""
+    common = set(anywidget.AnyWidget.class_trait_names(sync=True)) | {"_esm", "_css", "_anywidget_id", "_translations"}
     return sorted(set(widget.keys) - common)
 
 
