@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tlkit_widgets.freeze_board.network import read_state, write_state
-
-if TYPE_CHECKING:
-    from tlkit_widgets.freeze_board.widget import FreezeBoard
 
 __all__ = ["train_each_cut"]
 
 
-def train_each_cut(board: FreezeBoard) -> list[dict[str, Any]]:
-    """Train once at each cut, from the first weights, with the board's rate and epochs; BatchNorm holds still.
+def train_each_cut(board: Any) -> list[dict[str, Any]]:
+    """Train a FreezeBoard once at each cut, from the first weights, with its own rate and epochs.
 
-    Board and model are then as they were.
+    BatchNorm holds still. Board and model are then as they were.
 
     Returns:
         For each cut its `states`, and what the training gave: `moved`, `run` (of the board's `runs`), and `curves`:
@@ -33,7 +30,7 @@ def train_each_cut(board: FreezeBoard) -> list[dict[str, Any]]:
     return kept
 
 
-def _train_once(board: FreezeBoard, states: list[str]) -> dict[str, Any]:
+def _train_once(board: Any, states: list[str]) -> dict[str, Any]:
     """On a board of its own, so that each run is a first one."""
     task, settings = board._task, {"learning_rate": board.learning_rate, "epochs": board.epochs}
     assert task is not None
