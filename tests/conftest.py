@@ -11,9 +11,18 @@ import pytest
 def pytest_collection_modifyitems(items):
     """With `-n 2` one process takes the notebooks, which last longest, and the other one meanwhile all sandboxes.
 
-    So no test that counts what sandboxes leave behind meets those of another.
+    So no test that counts what sandboxes leave behind meets those of another. What lasts long begins early, so that
+    neither process waits for the other one in the end.
     """
-    first = ("test_notebooks", "test_grad", "test_cluster")
+    first = (
+        "test_notebooks",
+        "test_grad",
+        "test_cluster",
+        "test_study",
+        "test_backbones",
+        "test_speed",
+        "test_lessons",
+    )
     items.sort(key=lambda item: next((at for at, name in enumerate(first) if item.path.name.startswith(name)), 9))
 
 

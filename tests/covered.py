@@ -34,6 +34,9 @@ def main() -> None:
     """Print the table of `by_package`."""
     measured = Coverage()
     measured.load()
+    if not measured.get_data().measured_files():
+        print("Coverage was not measured: before Python 3.12 that takes long; `make coverage` does it.")
+        return
     found = by_package(measured)
     found["all"] = tuple(map(sum, zip(*found.values(), strict=True)))
     rows = [(name, f"{ran:,} of {could:,}", f"{ran / could:.0%}") for name, (ran, could) in found.items() if could]
