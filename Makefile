@@ -13,10 +13,10 @@ PER_PROCESS := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 lab: $(VENV)/.installed-lab
 	$(VENV)/bin/tlkit lab
 
-# The browser's tests come last and alone: they wait for a page, and a busy machine would make them wait in vain.
+# The browser's tests come last: they wait for a page, and beside long trainings they might wait in vain.
 test: check
 	failed=0; $(PER_PROCESS) $(PY) -m pytest -n 2 -m "not browser" $(FREE_COVERAGE) || failed=1; $(PER_PROCESS) $(PY) -m tests.parity || failed=1; \
-	$(PY) -m pytest -m browser || failed=1; $(PY) -m tests.covered || failed=1; exit $$failed
+	$(PY) -m pytest -n 2 -m browser || failed=1; $(PY) -m tests.covered || failed=1; exit $$failed
 
 # How much of each package the tests without a browser run; `make test` prints it, too, where that costs nearly nothing.
 coverage: $(VENV)/.installed-test

@@ -131,7 +131,7 @@ def test_other_widgets_answer(gallery, root, act):
     ("lesson", "root", "act"),
     [
         ("10_words", ".tlk-near", lambda place: place.locator("button").nth(2).click()),
-        ("12_finding_objects", ".tlk-boxboard", lambda place: place.locator("input[type=range]").press("ArrowRight")),
+        ("12_finding_objects", ".tlk-boxboard", lambda place: place.locator("input[type=range]").press("PageUp")),
         ("15_english_to_hindi", ".tlk-attention", lambda place: place.locator("select").select_option(index=1)),
     ],
 )

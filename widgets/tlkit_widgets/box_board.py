@@ -150,7 +150,7 @@ class BoxBoard(SpriteWidget):
         return kinds.tolist(), missed
 
     def what_if(self) -> Iterable[dict[str, float]]:
-        """Every threshold of the slider, with the boxes where they are."""
+        """Every fifth step of the slider, with the boxes where they are."""
         return ({"threshold": step / 20} for step in range(20))
 
     def describe(self) -> str:
