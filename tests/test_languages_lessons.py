@@ -186,3 +186,10 @@ def test_grades_do_not_depend_on_the_language(tmp_path, monkeypatch):
     assert [status for _, status, *_ in results[0]][:6] == ["right"] * 6
     said = str({name: messages for name, *_, messages in results[0]}["1.7"])
     assert "Return a dictionary with the keys" in said  # graders read English
+
+
+@pytest.mark.parametrize(
+    "source", ["x = 1\0", "%time x", "x = " + "(" * 5000, "-" * 20_000 + "1"], ids=["zero", "magic", "open", "deep"]
+)
+def test_what_python_cannot_read_is_compared_as_it_is(source):
+    assert statements(source) == source

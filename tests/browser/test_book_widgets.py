@@ -15,6 +15,15 @@ def _needs_states(lesson):
         pytest.skip(f"no states are kept: run `python -m tlkit.lessons.build --execute {lesson[:2]}`")
 
 
+def _answers(shown, root, act):
+    place, notice = shown.widget(root)
+    before = place.screenshot()
+    act(place)
+    shown.page.wait_for_timeout(200)
+    assert place.screenshot() != before
+    expect(notice).to_be_hidden()
+
+
 @pytest.fixture(scope="module")
 def gallery_page(browser, book_address):
     opened = Book(browser, book_address).open("lessons/99_gallery.html")
@@ -119,12 +128,7 @@ def test_freeze_board_answers_a_cut_and_trains_it(gallery):
     ],
 )
 def test_other_widgets_answer(gallery, root, act):
-    place, notice = gallery.widget(root)
-    before = place.screenshot()
-    act(place)
-    gallery.page.wait_for_timeout(200)
-    assert place.screenshot() != before
-    expect(notice).to_be_hidden()
+    _answers(gallery, root, act)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +142,7 @@ def test_other_widgets_answer(gallery, root, act):
 def test_widgets_that_stand_in_their_lessons_answer(book, lesson, root, act):
     _needs_states(lesson)
     book.open(f"lessons/{lesson}.html").enliven()
-    place, notice = book.widget(root)
-    before = place.screenshot()
-    act(place)
-    book.page.wait_for_timeout(200)
-    assert place.screenshot() != before
-    expect(notice).to_be_hidden()
+    _answers(book, root, act)
 
 
 def test_a_text_that_was_not_asked_names_those_that_were(book):

@@ -12,17 +12,18 @@ _QUOTES = '"""'
 
 
 def statements(source: str) -> str:
-    """Return what Python runs: the code without comments, layout and docstrings; IPython's own syntax as it is.
+    """Return what Python runs: the code without comments, layout and docstrings.
 
-    Code that shows a docstring would be missed here; nbval, which runs every solution again, finds it.
+    What Python cannot read is returned as it is: IPython's own syntax, and whatever a learner may hand in. Code that
+    shows a docstring would be missed here; nbval, which runs every solution again, finds it.
     """
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+        for node in _documented(tree):
+            del node.body[0]
+        return ast.dump(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source
-    for node in _documented(tree):
-        del node.body[0]
-    return ast.dump(tree)
 
 
 def code_texts(source: str) -> list[str]:
