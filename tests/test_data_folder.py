@@ -214,6 +214,12 @@ def test_unusable_file_is_listed_and_skipped(pets, name, make, reason):
     assert f"`{name}`" in dataset.card
 
 
+def test_the_limit_of_another_program_changes_no_reason(pets, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 80_000_000)
+    Image.new("1", (10_000, 8_500)).save(pets / "cat" / "large.png")
+    assert skipped(images_from_folder(pets)) == {"large.png": "85 megapixels: larger than 80"}
+
+
 def test_unreadable_file_and_folder(pets, monkeypatch):
     """By permissions where they bind, else (as root) by a failing `open`."""
     scene(700).save(pets / "cat" / "locked.png")

@@ -102,8 +102,9 @@ class Peer:
 
     def serve(self) -> None:
         """Serve requests until the other side is gone."""
-        while (frame := self._idle.get()) is not _CLOSED:
-            self._answer(frame)
+        with contextlib.suppress(Gone):
+            while (frame := self._idle.get()) is not _CLOSED:
+                self._answer(frame)
 
     def close(self) -> None:
         """End the connection."""

@@ -29,7 +29,6 @@ def read_photo(path, size):
         ValueError: If it is no photo, damaged, larger than 80 megapixels or of more than 8 bits a channel.
         OSError: If it cannot be read.
     """
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         # From an open file: given a path, Pillow reads some turned TIFF files wrongly.
         with open(path, "rb") as file, Image.open(file) as image:
