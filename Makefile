@@ -1,6 +1,8 @@
 # Two commands: `make lab` (learn) and `make test` (all tests). Everything else is for those who change the kit.
 PYTHON ?= python3
 VENV := .venv
+# Where this is set, each of the many processes compiles TensorFlow anew, which takes longer than to load it.
+export PYTHONDONTWRITEBYTECODE :=
 PY := $(VENV)/bin/python
 COVERAGE := --cov=tlkit --cov=tlkit_widgets --cov-report=
 # Counting lines is nearly free from Python 3.12 on; before, it would make the tests half as long again.
@@ -28,7 +30,7 @@ quick: $(VENV)/.installed-test
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target check fast
 
 fast: $(VENV)/.installed-test
-	$(PER_PROCESS) $(PY) -m pytest -n 2 -m "not slow and not browser" --durations=5
+	$(PER_PROCESS) $(PY) -m pytest -n 2 -m "not slow and not browser" --ignore=tests/browser --durations=5
 
 check: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .

@@ -29,7 +29,8 @@ def _is_wrong(run: int) -> bool:
     for name, transfers in (("with", True), ("also with", True), ("without", False)):
         features = signal * labels[:, None] + rng.normal(size=(NUM_PHOTOS, NUM_FEATURES))
         probe = Probe(name, transfers, 8, lambda features=features: features)
-        outcomes += [probe.run(labels, draw) for draw in draws]
+        first = probe.run(labels, draws[0])
+        outcomes += [first, *(probe.run(labels, draw, first.best) for draw in draws[1:])]
     sizes = {"num_train": len(draws[0].train), "num_report": len(draws[0].report)}
     return judge(outcomes, ["with", "also with"], **sizes).gain.verdict != "undecided"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import os
 import re
 import shlex
 import shutil
@@ -13,6 +14,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tlkit.lessons.threads import KERNEL_THREADS, SAID
 
 if TYPE_CHECKING:
     from tlkit.study import Photos, Settings
@@ -58,6 +61,8 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
 
 def study_command(options: argparse.Namespace) -> int:
     """Run a study; return 0, or 130 if it was interrupted."""
+    for name, value in KERNEL_THREADS.items():  # read when TensorFlow starts, which is later
+        os.environ.setdefault(name, value)
     with _in_words_of_the_terminal():
         return _study(options)
 
@@ -78,6 +83,8 @@ def _study(options: argparse.Namespace) -> int:
     )
     check_sources(settings.backbones, settings.size)
     work = _work_dir(options)
+    if os.environ.items() >= KERNEL_THREADS.items():
+        print(SAID)
     print(f"Reading {options.folder} ...", flush=True)
     photos = read_study_photos(options.folder, settings, unpack_to=work)
     print(as_options(photos.describe()), flush=True)

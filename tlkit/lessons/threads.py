@@ -8,6 +8,6 @@ __all__ = ["KERNEL_THREADS", "SAID"]
 KERNEL_THREADS = {"TF_NUM_INTRAOP_THREADS": "1"}
 
 SAID = (
-    "Each operation of TensorFlow runs on one thread, which is faster for the small networks of the lessons. "
-    "For large networks of your own, start with TF_NUM_INTRAOP_THREADS=0: as many threads as there are cores."
+    "Each operation of TensorFlow runs on one thread, which is faster for small networks, such as those of the "
+    "lessons. For large ones, start with TF_NUM_INTRAOP_THREADS=0: as many threads as there are cores."
 )

@@ -95,6 +95,8 @@ def list_contestants(photos: Photos, settings: Settings, plan: Plan, progress: P
 def compare(field: Field, journal: Journal, progress: Progress) -> Iterator[list[Outcome]]:
     """Run each contestant on each deal; yield its outcomes, one for each seed, as soon as they are there.
 
+    Each chooses its setting with the first deal and keeps it with the others.
+
     Args:
         field: What is compared on what.
         journal: What it holds is not run again.
@@ -102,10 +104,10 @@ def compare(field: Field, journal: Journal, progress: Progress) -> Iterator[list
     """
     total = len(field.contestants) * len(field.draws)
     for place, contestant in enumerate(field.contestants):
-        outcomes = []
+        outcomes: list[Outcome] = []
         for draw in field.draws:
             progress(contestant.name, place * len(field.draws) + draw.seed, total)
-            run = functools.partial(_run, contestant, field.labels, draw)
+            run = functools.partial(_run, contestant, field.labels, draw, outcomes[0].best if outcomes else None)
             outcomes.append(_outcome(journal.once(f"{contestant.name} | deal {draw.seed}", run)))
         yield outcomes
     progress("compared", total, total)
@@ -130,8 +132,8 @@ def _classifier(load: Callable[[], keras.Model], num_classes: int) -> keras.Mode
     return add_head(load(), num_classes)
 
 
-def _run(contestant: Contestant, labels: np.ndarray, draw: Draw) -> dict:
-    return asdict(contestant.run(labels, draw))
+def _run(contestant: Contestant, labels: np.ndarray, draw: Draw, best: int | None) -> dict:
+    return asdict(contestant.run(labels, draw, best))
 
 
 def _outcome(piece: dict) -> Outcome:

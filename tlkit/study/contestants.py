@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -40,8 +40,14 @@ class Contestant(Protocol):
         """Whether it is a `Network`."""
         ...
 
-    def run(self, labels: np.ndarray, draw: Draw) -> Outcome:
-        """Learn from `draw.train`, choose a try on `draw.tune`, and score it on `draw.report`."""
+    def run(self, labels: np.ndarray, draw: Draw, best: int | None = None) -> Outcome:
+        """Learn from `draw.train`, and score it on `draw.report`.
+
+        Args:
+            labels: `(num_photos,)`.
+            draw: The photos of one seed.
+            best: The try that was chosen before; `None` makes all of them and chooses on `draw.tune`.
+        """
         ...
 
 
@@ -74,8 +80,8 @@ class Majority:
     transfers: bool = False
     is_network: bool = False
 
-    def run(self, labels: np.ndarray, draw: Draw) -> Outcome:
-        """See `Contestant.run`."""
+    def run(self, labels: np.ndarray, draw: Draw, best: int | None = None) -> Outcome:  # noqa: ARG002
+        """See `Contestant.run`; there is nothing to choose."""
         commonest = np.bincount(labels[draw.train]).argmax()
         tune, report = (score(labels[rows], np.full(len(rows), commonest)) for rows in (draw.tune, draw.report))
         return Outcome(self.name, draw.seed, 0, "the commonest class", tune, report, 0.0)
@@ -112,11 +118,12 @@ class Probe:
             self._features = self.make_features()
         return self._features
 
-    def run(self, labels: np.ndarray, draw: Draw) -> Outcome:
+    def run(self, labels: np.ndarray, draw: Draw, best: int | None = None) -> Outcome:
         """See `Contestant.run`."""
         began = time.monotonic()
-        found = [self.try_strength(labels, draw, strength) for strength in STRENGTHS]
-        best = first_best([tune.balanced for tune, _ in found])
+        places = range(len(STRENGTHS)) if best is None else [best]
+        found = {place: self.try_strength(labels, draw, STRENGTHS[place]) for place in places}
+        best = first_best(found)
         setting = f"C = {STRENGTHS[best]:g}"
         return Outcome(self.name, draw.seed, best, setting, *found[best], time.monotonic() - began)
 
@@ -144,9 +151,13 @@ class Probe:
         return {"C": STRENGTHS[best]}
 
 
-def first_best(scores: Sequence[float]) -> int:
-    """The position of the best score; of equals, the first: the strongest penalty, the smallest rate."""
-    return int(np.argmax(scores))
+def first_best(found: Mapping[int, tuple[Score, Score]]) -> int:
+    """The try with the best score for choosing; of equals, the first: the strongest penalty, the smallest rate.
+
+    Args:
+        found: For each try, its scores for choosing and for the report.
+    """
+    return max(found, key=lambda place: found[place][0].balanced)
 
 
 def colour_histograms(images: np.ndarray) -> np.ndarray:

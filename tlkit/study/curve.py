@@ -39,9 +39,8 @@ def grow(probe: Probe, labels: np.ndarray, draw: Draw) -> list[tuple[int, float]
     for share in SHARES:
         rows = _part(labels, draw.train, share)
         part = Draw(draw.seed, rows, draw.tune, draw.report)
-        tries = [probe.try_strength(labels, part, strength) for strength in STRENGTHS]
-        best = first_best([tune.balanced for tune, _ in tries])
-        sizes.append((len(rows), tries[best][1].balanced))
+        tries = {place: probe.try_strength(labels, part, strength) for place, strength in enumerate(STRENGTHS)}
+        sizes.append((len(rows), tries[first_best(tries)][1].balanced))
     return sizes
 
 

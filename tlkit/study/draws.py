@@ -1,4 +1,4 @@
-"""Deal the photos anew for each seed: to learn from, to choose settings on, and to report on."""
+"""Deal the photos anew for each seed, to learn from and to report on; some are set apart to choose settings on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tlkit.data.folder.deal import deal_groups
 
 __all__ = ["Draw", "deal", "sample_groups"]
 
-SHARES = {"report": 0.2, "tune": 0.16}  # the rest is learned from
+TUNE_SHARE, REPORT_SHARE = 0.16, 0.2  # of all photos; the rest is learned from
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,8 @@ class Draw:
     Attributes:
         seed: Of the deal, and of whatever is random in the training.
         train: `(num_train,)`: a model learns from these.
-        tune: `(num_tune,)`: settings are chosen on these.
+        tune: `(num_tune,)`: settings are chosen on these, which are the same for each seed: what is chosen once may
+            be scored with each seed, and never on photos that it was chosen on.
         report: `(num_report,)`: what is chosen is scored on these, once.
     """
 
@@ -31,17 +32,20 @@ class Draw:
 
 
 def deal(labels: np.ndarray, groups: np.ndarray, seed: int) -> Draw:
-    """Deal all photos, each class alike, whole groups: over many seeds, photos with look-alikes come everywhere, too.
+    """Deal all photos, each class alike, whole groups: over many seeds, photos with look-alikes are reported on, too.
 
     Args:
         labels: `(num_photos,)`, classes from 0.
         groups: `(num_photos,)`, equal for photos that stay together.
-        seed: Of the deal.
+        seed: Of the deal; the photos to choose on do not depend on it.
 
     Raises:
         ValueError: If a class comes into fewer than three groups.
     """
-    places = deal_groups(labels, groups, SHARES, seed, smallest_first=False)
+    places = deal_groups(labels, groups, {"tune": TUNE_SHARE}, seed=0, smallest_first=False)
+    rest = np.flatnonzero(places != "tune")
+    share = REPORT_SHARE / (1 - TUNE_SHARE)
+    places[rest] = deal_groups(labels[rest], groups[rest], {"report": share}, seed, smallest_first=False)
     parts = {part: np.flatnonzero(places == part) for part in ("train", "tune", "report")}
     num_classes = labels.max() + 1
     for part, rows in parts.items():

@@ -16,7 +16,7 @@ from tlkit.restart import renew_optimizer, restart
 from tlkit.speed import fit
 from tlkit.study.contestants import Probe, first_best
 from tlkit.study.draws import Draw
-from tlkit.study.scores import Outcome, score
+from tlkit.study.scores import Outcome, Score, score
 from tlkit.study.source_networks import Source, let_learn, put_probe_into_head
 
 __all__ = ["BATCH_SIZE", "FINE_TUNING", "FROM_SCRATCH", "Trained", "Try"]
@@ -84,19 +84,23 @@ class Trained:
         """It is one."""
         return True
 
-    def run(self, labels: np.ndarray, draw: Draw) -> Outcome:
+    def run(self, labels: np.ndarray, draw: Draw, best: int | None = None) -> Outcome:
         """See `tlkit.study.contestants.Contestant.run`."""
         began = time.monotonic()
-        found = []
-        for place in range(len(self.tries)):
-            self.progress(place, len(self.tries))
-            model = self.train(labels, draw.train, place, seed=draw.seed)
-            named = predict_labels(model, self.images, np.concatenate([draw.tune, draw.report]))
-            chosen_on, reported_on = np.split(named, [len(draw.tune)])
-            found.append((score(labels[draw.tune], chosen_on), score(labels[draw.report], reported_on)))
-        best = first_best([tune.balanced for tune, _ in found])
-        tune, report = found[best]
-        return Outcome(self.name, draw.seed, best, str(self.tries[best]), tune, report, time.monotonic() - began)
+        places = range(len(self.tries)) if best is None else [best]
+        found: dict[int, tuple[Score, Score]] = {}
+        for done, place in enumerate(places):
+            self.progress(done, len(places))
+            found[place] = self.try_setting(labels, draw, place)
+        best = first_best(found)
+        return Outcome(self.name, draw.seed, best, str(self.tries[best]), *found[best], time.monotonic() - began)
+
+    def try_setting(self, labels: np.ndarray, draw: Draw, place: int) -> tuple[Score, Score]:
+        """Train with one try; return the scores for choosing and for the report."""
+        model = self.train(labels, draw.train, place, seed=draw.seed)
+        named = predict_labels(model, self.images, np.concatenate([draw.tune, draw.report]))
+        chosen_on, reported_on = np.split(named, [len(draw.tune)])
+        return score(labels[draw.tune], chosen_on), score(labels[draw.report], reported_on)
 
     def prepare(self, labels: np.ndarray, rows: np.ndarray, best: int, *, seed: int) -> keras.Model:
         """See `tlkit.study.contestants.Network.prepare`; the same object for each call with one depth."""
