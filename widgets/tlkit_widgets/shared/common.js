@@ -71,7 +71,8 @@ export function moveFocus(buttons, to) {
 }
 
 // Mark an element as the view of a widget. JupyterLab's command mode listens above it: there `x` would cut the cell and
-// arrows would leave it. A widget that has its words said in other languages gives its model.
+// arrows would leave it. Escape, where the widget itself has no use for it, goes back to the cell, and so to that mode.
+// A widget that has its words said in other languages gives its model.
 export function startView(el, type, model = null) {
   el.classList.add("tlk", type);
   words = model?.get("_translations") ?? {};
@@ -82,6 +83,9 @@ export function startView(el, type, model = null) {
     const command = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
     if (!command) {
       event.stopPropagation();
+    }
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      el.closest(".jp-Cell")?.focus();
     }
   });
 }
