@@ -208,14 +208,21 @@ test("stop: the server's interrupt, with its token against forgery", async () =>
   };
   const m = model({ _kernel_id: "k1" });
   const reached = await requestStop(m);
+  config.remove();
+  document.body.dataset.baseUrl = "/classic/";
+  const classic = await requestStop(m);
   window.fetch = async () => {
     throw new Error("offline");
   };
   const offline = await requestStop(m);
   window.fetch = real;
-  config.remove();
-  equal([reached, offline], [true, false]);
-  equal(calls, [["/user/ada/api/kernels/k1/interrupt", { method: "POST", headers: { "X-XSRFToken": "abc" } }]]);
+  delete document.body.dataset.baseUrl;
+  equal([reached, classic, offline], [true, true, false]);
+  const how = { method: "POST", headers: { "X-XSRFToken": "abc" } };
+  equal(
+    calls,
+    ["/user/ada/", "/classic/"].map((base) => [`${base}api/kernels/k1/interrupt`, how]),
+  );
   equal(m.sent, [{ kind: "stop" }]);
 });
 

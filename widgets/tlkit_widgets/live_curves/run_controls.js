@@ -3,10 +3,8 @@ import { checkbox, colorOf, h, marker, put, say } from "../shared/common.js";
 // The address of Jupyter Server that interrupts a kernel, or nothing where there is no server.
 function interruptAddress(kernel) {
   const config = document.getElementById("jupyter-config-data");
-  if (!config || !kernel) {
-    return "";
-  }
-  return `${JSON.parse(config.textContent).baseUrl ?? "/"}api/kernels/${kernel}/interrupt`;
+  const base = config ? (JSON.parse(config.textContent).baseUrl ?? "/") : document.body.dataset.baseUrl; // of nbclassic
+  return base && kernel ? `${base}api/kernels/${kernel}/interrupt` : "";
 }
 
 async function interrupt(address) {
