@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 
 from tlkit.measure import confusion_matrix, learning_curve, paired_interval
 from tlkit.plots import (
+    describe_figure,
     figure_html,
     plot_confusion,
     plot_curves,
@@ -214,3 +215,17 @@ def test_a_figure_with_alt_text_is_closed_escaped_and_the_same_each_time():
     assert repr(shown) == 'Accuracy rises to "70 %" < 80 %.'
     assert shown.png == again.png
     assert shown.png.startswith(b"\x89PNG")
+
+
+def test_a_figure_says_titles_axes_lines_and_captions():
+    ax = plot_curves({"accuracy": [0.4, 0.6], "val_accuracy": [0.5, 0.55]}, title="It learns")
+    lines = "training: 40 to 60. validation: 50 to 55."
+    assert describe_figure(ax.figure) == (
+        f"It learns. Across: epoch (passes over the training images). Upwards: accuracy (%). {lines}"
+    )
+    tiles = np.zeros((3, 4, 4, 3))
+    wrong = show_images(tiles, [0, 1, 2], NAMES, predicted=[0, 2, 2], title="Three surfaces.")
+    assert describe_figure(wrong.figure) == "Three surfaces. 3 pictures. brick, grass ✗ sand, sand."
+    many = show_images(np.zeros((40, 4, 4, 3)), np.arange(40))
+    assert describe_figure(many.figure).endswith("28, 29, and 10 more.")
+    assert describe_figure(plt.figure()) == "A figure without any text."

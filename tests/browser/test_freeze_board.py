@@ -146,6 +146,19 @@ def test_board_code_and_a_second_board_agree(lab):
         expect(line).to_have_attribute("aria-valuetext", "head, 14 of 14 blocks")
 
 
+def test_keys_stay_in_the_board_in_notebook_7(lab):
+    """Notebook 7 hears keys before the page does: there, arrows left the line, and `x` cut the cell."""
+    lab.write("keys_notebook_7.ipynb", [SETUP, "board", "1"])
+    lab.load("keys_notebook_7.ipynb", app="notebooks").run_all()
+    line = lab.page.get_by_role("slider", name="Frozen up to here")
+    for key in ("End", "ArrowLeft"):
+        line.press(key)
+    expect(line).to_have_attribute("aria-valuetext", "conv_1, 13 of 14 blocks")
+    lab.expect_value("board.states.count('frozen')", 13)
+    lab.press_command_keys(".tlk-board")
+    lab.screenshot("freeze_board_notebook_7")
+
+
 FAMILIES = ("mobilenet_v3_small", "resnet50", "efficientnet_b0", "densenet121", "inception_v3", "nasnet_mobile")
 BUILD = """
 import keras

@@ -300,6 +300,23 @@ test("what moved is a bar and words", () => {
   equal(tiles[3].getAttribute("aria-label").includes("diverged"), true);
 });
 
+test("keys are kept from an application that hears them before the page does, but for its commands", () => {
+  const { el } = open();
+  const tile = el.querySelector(".tlk-board-tile");
+  const kept = (name, options) => {
+    key(tile, name, options);
+    return tile.hasAttribute("data-lm-suppress-shortcuts");
+  };
+  tile.focus();
+  equal(
+    [kept("x"), kept("s", { ctrlKey: true }), kept("ArrowLeft"), kept("Enter", { shiftKey: true })],
+    [true, false, true, false],
+  );
+  tile.blur();
+  tile.removeAttribute("data-lm-suppress-shortcuts");
+  equal(kept("x"), false, "nothing listens once the focus is elsewhere");
+});
+
 test("Compare shows the runs, opens by itself with the second one, and names the best", () => {
   const { m, el } = open();
   const compare = button(el, "Compare");

@@ -184,7 +184,9 @@ test("stop: by message where there is no server, and at once to be seen", async 
   stop.click();
   await frame();
   equal(m.sent, [{ kind: "stop" }]);
-  equal([stop.disabled, el.querySelector(".tlk-curves-head span").textContent], [true, "stopping after this batch…"]);
+  const said = "asked to stop; if it goes on, interrupt the kernel (■)"; // which reads no message while it trains
+  equal([stop.disabled, el.querySelector(".tlk-curves-head span").textContent], [true, said]);
+  equal(el.querySelector("[role=status]").textContent, said);
   m.set("status", "stopped by you after 3 epochs");
   m.set("state", "done");
   equal([stop.hidden, el.querySelector("[role=status]").textContent], [true, "stopped by you after 3 epochs"]);
@@ -205,14 +207,22 @@ test("stop: the server's interrupt, with its token against forgery", async () =>
     return { ok: true };
   };
   const m = model({ _kernel_id: "k1" });
-  await requestStop(m);
+  const reached = await requestStop(m);
+  config.remove();
+  document.body.dataset.baseUrl = "/classic/";
+  const classic = await requestStop(m);
   window.fetch = async () => {
     throw new Error("offline");
   };
-  await requestStop(m);
+  const offline = await requestStop(m);
   window.fetch = real;
-  config.remove();
-  equal(calls, [["/user/ada/api/kernels/k1/interrupt", { method: "POST", headers: { "X-XSRFToken": "abc" } }]]);
+  delete document.body.dataset.baseUrl;
+  equal([reached, classic, offline], [true, true, false]);
+  const how = { method: "POST", headers: { "X-XSRFToken": "abc" } };
+  equal(
+    calls,
+    ["/user/ada/", "/classic/"].map((base) => [`${base}api/kernels/k1/interrupt`, how]),
+  );
   equal(m.sent, [{ kind: "stop" }]);
 });
 
@@ -247,6 +257,26 @@ test("zoom by keys, and back by the button", async () => {
   end();
 });
 
+test("Escape first shows all epochs, then goes back to the cell", async () => {
+  const { el, end } = open();
+  const cell = document.createElement("div");
+  cell.className = "jp-Cell";
+  cell.tabIndex = -1;
+  el.replaceWith(cell);
+  cell.append(el);
+  const panel = panels(el)[0];
+  panel.focus();
+  key(panel, "+");
+  equal(
+    keysThatEscape(() => key(panel, "Escape")),
+    [],
+  );
+  equal(document.activeElement === panel, true, "there was a zoom to undo");
+  key(panel, "Escape");
+  equal(document.activeElement === cell, true);
+  end();
+});
+
 test("runs can be hidden; options are traits", async () => {
   const { m, el, end } = open();
   const run = el.querySelector(".tlk-curves-legend button");
@@ -260,6 +290,29 @@ test("runs can be hidden; options are traits", async () => {
   await frame();
   equal([m.state.log_scale, m.state.learning_rate, m.saves, panels(el).length], [true, true, 2, 3]);
   end();
+});
+
+test("runs differ by shape where their lines end, in the legend too, and not by colour alone", async () => {
+  const data = { "0/epoch/loss": [1, 2, 2, 1], "1/epoch/loss": [1, 3, 2, null], "2/epoch/loss": [1, 3, 2, 2.5] };
+  const runs = ["a", "b", "c"].map((name) => ({ ...RUNS[0], name, best: null }));
+  const { el, end } = open({ data, runs });
+  const shapes = (selector) => [...el.querySelectorAll(selector)].map((path) => path.getAttribute("d"));
+  const [a, b, c] = shapes(".tlk-curves-legend button .tlk-marker path");
+  equal(new Set([a, b, c]).size, 3);
+  equal(shapes(".tlk-curves-shape"), [a, c], "a line that ends in what is not a number has no end");
+  const at = () =>
+    +el
+      .querySelector(".tlk-curves-shape")
+      .getAttribute("transform")
+      .match(/\((\S+)/)[1];
+  key(panels(el)[0], "Home");
+  key(panels(el)[0], "+");
+  await frame();
+  equal(at() < panels(el)[0].clientWidth, true, "zoomed in, it stands where the part that is shown ends");
+  end();
+  const single = open();
+  equal(single.el.querySelectorAll(".tlk-curves-shape").length, 0, "one run needs none");
+  single.end();
 });
 
 test("a view that is drawn while it is hidden comes back as wide as it was", async () => {

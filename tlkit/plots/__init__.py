@@ -9,10 +9,12 @@ from tlkit.plots.paired import plot_paired
 from tlkit.plots.style import FigureHTML, figure_html
 from tlkit.plots.tradeoff import Exploration, explore_tradeoff, pareto_front
 from tlkit.plots.training_curves import plot_curves, plot_learning_curves
+from tlkit.plots.words import describe_figure
 
 __all__ = [
     "Exploration",
     "FigureHTML",
+    "describe_figure",
     "explore_tradeoff",
     "figure_html",
     "pareto_front",

@@ -57,10 +57,10 @@ def _draw_run(ax: Axes, values: Mapping[str, Sequence[float]], metric: str, name
         if len(values.get(key, ())):
             numbers = np.array([np.nan if value is None else np.mean(value) for value in values[key]], float)
             (measured,) = np.isfinite(numbers).nonzero()
-            # A marker shows a single epoch, which has no line.
-            size = 4 if len(measured) <= 15 else 0
+            # A marker shows a single epoch, which has no line; on a long line one at its end tells it from the others.
+            every = None if len(measured) <= 15 else [-1]
             label = f"{name}, {kind}" if name else kind
-            ax.plot(measured + 1, numbers[measured], dashes, markersize=size, label=label, **look)
+            ax.plot(measured + 1, numbers[measured], dashes, markersize=4, markevery=every, label=label, **look)
 
 
 def _as_mapping(history: Any) -> Mapping[str, Any]:

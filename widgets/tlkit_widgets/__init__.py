@@ -11,6 +11,8 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tlkit_widgets.shared.figures import describe_figures
+
 if TYPE_CHECKING:
     from tlkit_widgets.advice_board import AdviceBoard
     from tlkit_widgets.attention_board import AttentionBoard
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 # At its very first start it says on stderr that it builds a cache of fonts: a red box in the learner's notebook
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+describe_figures()
 
 __all__ = [
     "AdviceBoard",

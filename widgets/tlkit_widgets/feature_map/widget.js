@@ -70,7 +70,7 @@ function addHands(canvas, model, state, plot, showPoint) {
       point(to, true);
     } else if (["Enter", " "].includes(event.key)) {
       select(current);
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && model.get("selected") !== null) {
       select(-1);
     } else {
       return;

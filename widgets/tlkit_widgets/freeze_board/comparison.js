@@ -1,4 +1,4 @@
-import { cells, colorOf, h, headings, newId, number, say, sayMetric, scrollBox, word } from "../shared/common.js";
+import { cells, h, headings, marker, newId, number, say, sayMetric, scrollBox, word } from "../shared/common.js";
 import { seconds } from "./amounts.js";
 import { iconButton } from "./icons.js";
 
@@ -66,10 +66,8 @@ function saveButton(model) {
 }
 
 function runRow(run, k, isBest) {
-  const path = h("path", { d: "M1 4H17", class: `tlk-stroke-${colorOf(k)}` });
-  const line = h("svg", { viewBox: "0 0 18 8", class: "tlk-board-swatch", "aria-hidden": "true" }, path);
   const best = isBest ? [h("span", { class: "tlk-board-best" }, ` ${say`best`}`)] : [];
-  const name = h("th", { scope: "row" }, line, ` ${k + 1}`, ...best);
+  const name = h("th", { scope: "row" }, marker(k), ` ${k + 1}`, ...best);
   const row = h("tr", {}, name, ...cells(COLUMNS.map(([, value]) => value(run))));
   row.title = run.name;
   return row;

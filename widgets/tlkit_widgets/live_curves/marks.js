@@ -1,4 +1,4 @@
-import { colorOf, h, say, word } from "../shared/common.js";
+import { colorOf, h, SHAPES, say, shapeOf, word } from "../shared/common.js";
 import { HEIGHT, MARGIN } from "./axes.js";
 import { decimate, inRange, lastX, lonely, pathOf, smooth } from "./series.js";
 
@@ -49,6 +49,25 @@ export function endMarks(runs, series, X) {
     return [line, x > 120 ? note(x - 5, y, word(ended), "end") : note(x + 5, y, word(ended), "start")];
   };
   return runs.filter(({ ended, index }) => BEFORE_TIME.includes(ended) && lastOf(index)).flatMap(marksOf);
+}
+
+// The last point of a line up to an epoch: {x, y}, or nothing where there is none that is a number.
+function lastPoint(xy, to) {
+  const within = xy.length - 2 * xy.filter((x, i) => i % 2 === 0 && x > to).length;
+  const [x, y] = xy.slice(Math.max(0, within - 2), within);
+  return Number.isFinite(y) ? { x, y } : undefined;
+}
+
+// The shape of each run where its lines end: colour is never the only difference between runs.
+export function runMarks(runs, series, { view, scale }) {
+  const shapeOfRun = ({ index }) => {
+    const own = series.filter(({ run, kind }) => run === index && (kind === "train" || kind === "val"));
+    const point = lastPoint(own.sort((a, b) => ORDER[a.kind] - ORDER[b.kind]).at(-1)?.xy ?? [], view.to);
+    const place = point && `translate(${scale.X(point.x).toFixed(1)} ${scale.Y(point.y).toFixed(1)}) scale(4)`;
+    const type = `tlk-curves-shape tlk-fill-${colorOf(index)}`;
+    return point && h("path", { d: SHAPES[shapeOf(index)], transform: place, class: type });
+  };
+  return runs.length < 2 ? [] : runs.map(shapeOfRun).filter(Boolean);
 }
 
 // Line of a series, its points that no line reaches, and the number of a single value.

@@ -1,6 +1,6 @@
 import { h, isShare, say, sayMetric, word } from "../shared/common.js";
 import { axisParts, HEIGHT, scaleOf, viewOf } from "./axes.js";
-import { bestMarks, cursorMarks, endMarks, lineMarks, phaseMarks } from "./marks.js";
+import { bestMarks, cursorMarks, endMarks, lineMarks, phaseMarks, runMarks } from "./marks.js";
 
 const LEAST_WIDTH = 240; // pixels
 const LEAST_DRAG = 8; // pixels
@@ -84,7 +84,7 @@ function addKeys(svg, shared) {
       shared.point(Math.min(last, Math.max(1, to)), true);
     } else if (event.key === "+") {
       zoomIn();
-    } else if (["-", "Escape"].includes(event.key)) {
+    } else if (event.key === "-" || (event.key === "Escape" && shared.zoom)) {
       shared.setZoom(null);
     } else {
       return;
@@ -126,6 +126,7 @@ export function makePanel(model, metric, shared) {
       ...lineMarks(series, how),
       ...bestMarks(runs, metric, scale),
       ...endMarks(runs, series, scale.X),
+      ...runMarks(runs, series, how),
     );
     drawn = { scale, series, width };
     cursor();

@@ -1,12 +1,10 @@
-import { checkbox, colorOf, h, put, say } from "../shared/common.js";
+import { checkbox, colorOf, h, marker, put, say } from "../shared/common.js";
 
 // The address of Jupyter Server that interrupts a kernel, or nothing where there is no server.
 function interruptAddress(kernel) {
   const config = document.getElementById("jupyter-config-data");
-  if (!config || !kernel) {
-    return "";
-  }
-  return `${JSON.parse(config.textContent).baseUrl ?? "/"}api/kernels/${kernel}/interrupt`;
+  const base = config ? (JSON.parse(config.textContent).baseUrl ?? "/") : document.body.dataset.baseUrl; // of nbclassic
+  return base && kernel ? `${base}api/kernels/${kernel}/interrupt` : "";
 }
 
 async function interrupt(address) {
@@ -20,13 +18,14 @@ async function interrupt(address) {
 }
 
 // A kernel that is busy with `fit` reads no widget message. Jupyter Server can interrupt it, and Python turns the
-// interrupt into an orderly stop; elsewhere the message is all there is.
+// interrupt into an orderly stop; elsewhere the message is all there is. Tells whether the server did it.
 export async function requestStop(model) {
   const address = interruptAddress(model.get("_kernel_id"));
   const done = address && (await interrupt(address));
   if (!done) {
     model.send({ kind: "stop" });
   }
+  return Boolean(done);
 }
 
 // The button that stops, how far the training has come, and the same for a screen reader when it begins and ends.
@@ -35,10 +34,16 @@ export function trainingHeader(model) {
   const bar = h("progress", { max: 1, "aria-label": say`Training` });
   const status = h("span");
   const said = h("span", { class: "tlk-hidden", role: "status" });
-  stop.addEventListener("click", () => {
+  const tell = (text) => {
+    status.textContent = text;
+    said.textContent = text;
+  };
+  stop.addEventListener("click", async () => {
     stop.disabled = true;
-    status.textContent = say`stopping after this batch…`;
-    requestStop(model);
+    tell(say`stopping after this batch…`);
+    if (!(await requestStop(model)) && model.get("state") === "running") {
+      tell(say`asked to stop; if it goes on, interrupt the kernel (■)`);
+    }
   });
   const update = () => {
     const state = model.get("state");
@@ -100,7 +105,7 @@ export function runLegend(model, shared) {
   );
   const runButton = ({ name }, k) => {
     const about = { "aria-pressed": String(!shared.hidden.has(k)), title: say`show or hide this run` };
-    const button = h("button", { type: "button", ...about }, keyLine("val", k), ` ${name}`);
+    const button = h("button", { type: "button", ...about }, keyLine("val", k), marker(k), ` ${name}`);
     button.addEventListener("click", () => {
       if (!shared.hidden.delete(k)) {
         shared.hidden.add(k);

@@ -70,18 +70,36 @@ export function moveFocus(buttons, to) {
   to.focus();
 }
 
+const isCommand = ({ ctrlKey, metaKey, altKey, shiftKey, key }) =>
+  ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
+
+// Notebook 7 hears keys before the page does, but not those of an element with this attribute.
+function keepKeys(el) {
+  const keep = (event) => {
+    if (el.contains(event.target)) {
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !isCommand(event));
+    }
+  };
+  el.addEventListener("focusin", () => window.addEventListener("keydown", keep, true));
+  el.addEventListener("focusout", () => window.removeEventListener("keydown", keep, true));
+}
+
 // Mark an element as the view of a widget. JupyterLab's command mode listens above it: there `x` would cut the cell and
-// arrows would leave it. A widget that has its words said in other languages gives its model.
+// arrows would leave it. Escape, where the widget itself has no use for it, goes back to the cell, and so to that mode.
+// A widget that has its words said in other languages gives its model.
 export function startView(el, type, model = null) {
   el.classList.add("tlk", type);
   words = model?.get("_translations") ?? {};
   if (words[""]) {
     el.lang = words[""];
   }
+  keepKeys(el);
   el.addEventListener("keydown", (event) => {
-    const command = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
-    if (!command) {
+    if (!isCommand(event)) {
       event.stopPropagation();
+    }
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      el.closest(".jp-Cell")?.focus();
     }
   });
 }

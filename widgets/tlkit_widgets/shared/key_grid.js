@@ -21,7 +21,8 @@ export function keyGrid(model, [numRows, numColumns], attributesOf, show) {
       put(model, { selected: [i, j] });
     });
     button.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") {
+      if (event.key === "Escape" && model.get("selected").length) {
+        event.preventDefault();
         put(model, { selected: [] });
       }
       const to = MOVES[event.key]?.(i, j);
