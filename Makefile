@@ -9,8 +9,9 @@ COVERAGE := --cov=tlkit --cov=tlkit_widgets --cov-report=
 FREE_COVERAGE = $(shell $(PY) -c "import sys; print('$(COVERAGE)' if sys.version_info >= (3, 12) else '')")
 # Two processes share two cores: more threads for the small networks of the tests would double the CPU time.
 PER_PROCESS := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+PROCESSES := 2
 
-.PHONY: lab test coverage quick check fast bench parity notebooks book doctor clean
+.PHONY: lab test coverage quick check fast test-oldest test-newest tried locks bench parity notebooks book doctor clean
 
 lab: $(VENV)/.installed-lab
 	$(VENV)/bin/tlkit lab
@@ -31,6 +32,23 @@ quick: $(VENV)/.installed-test
 
 fast: $(VENV)/.installed-test
 	$(PER_PROCESS) $(PY) -m pytest -n 2 -m "not slow and not browser" --ignore=tests/browser --durations=5
+
+# With the oldest and the newest packages that pyproject.toml allows, each in an environment of its own: the fast tests and
+# lesson 0; with ALL=1, everything. Keras before 3.15.1 comes without its tests: only the newest can be asked for parity.
+test-oldest test-newest: test-%:
+	$(MAKE) --no-print-directory VENV=.venv-$* LOCK=tests/locks/$*.txt tried
+
+tried: $(VENV)/.installed-lock
+	failed=0; $(PER_PROCESS) $(PY) -m pytest -n $(PROCESSES) -m "not browser$(if $(ALL),, and not slow)" || failed=1; \
+	$(if $(ALL),$(if $(findstring newest,$(VENV)),$(PER_PROCESS) $(PY) -m tests.parity || failed=1;) $(PY) -m pytest -n $(PROCESSES) -m browser,\
+	$(PER_PROCESS) $(PY) -m pytest tests/test_notebooks.py -k "runs_again and 00_orientation") || failed=1; exit $$failed
+
+# Which versions these are: worked out anew from the ranges in pyproject.toml.
+COMPILE = $$(command -v uv || echo $(VENV)/bin/uv) pip compile --quiet --universal --python-version 3.11 --extra test \
+	--no-annotate --custom-compile-command "make locks" --upgrade pyproject.toml
+locks:
+	$(COMPILE) --resolution lowest-direct --output-file tests/locks/oldest.txt
+	$(COMPILE) --resolution highest --output-file tests/locks/newest.txt
 
 check: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
@@ -58,24 +76,28 @@ doctor: $(VENV)/.installed-lab
 
 # Installed again only when pyproject.toml changes: from the second time on no network is needed.
 $(VENV)/.installed-lab: pyproject.toml | $(VENV)/bin/pip
-	$(call install,.)
+	$(call install,--editable ".")
 	touch $@
 
 $(VENV)/.installed-book: pyproject.toml | $(VENV)/bin/pip
-	$(call install,.[book])
+	$(call install,--editable ".[book]")
 	touch $@ $(VENV)/.installed-lab
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/pip
-	$(call install,.[test])
+	$(call install,--editable ".[test]")
 	touch $@ $(VENV)/.installed-lab $(VENV)/.installed-book
+
+$(VENV)/.installed-lock: $(LOCK) pyproject.toml | $(VENV)/bin/pip
+	$(call install,--no-deps --requirement $(LOCK) --editable .)
+	touch $@
 
 # uv needs a fifth of pip's time. It is taken from the path or fetched by pip; without it, pip does the same. Links would
 # lead out of the folder that the sandbox of `tlkit grade` shows: files are copied.
 define install
 	@echo "Setting up in $(VENV): TensorFlow, JupyterLab and what they need, about 3 GB. Once, this takes a few minutes."
 	@uv=$$(command -v uv || { $(PY) -m pip install --quiet uv && echo $(VENV)/bin/uv; }); \
-	{ [ -n "$$uv" ] && "$$uv" pip install --python $(PY) --link-mode copy --editable "$(1)"; } || \
-	$(PY) -m pip install --editable "$(1)"
+	{ [ -n "$$uv" ] && "$$uv" pip install --python $(PY) --link-mode copy $(1); } || \
+	$(PY) -m pip install $(1)
 endef
 
 $(VENV)/bin/pip:
@@ -83,4 +105,4 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) node_modules dist build test-results
+	rm -rf $(VENV) .venv-oldest .venv-newest node_modules dist build test-results

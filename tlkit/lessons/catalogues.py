@@ -98,7 +98,6 @@ def _new_catalogue(code: str) -> Catalog:
         "project": "tlkit",
         "version": __version__,
         "msgid_bugs_address": "",
-        "revision_date": "",
         "language_team": "",
     }
     comment = "# This file is distributed under the licence of tlkit.\n#"
