@@ -15,7 +15,7 @@ from PIL import Image
 from tlkit.data.embedded_arrays import read_arrays
 from tlkit.data.split import Split
 
-__all__ = ["cut_texture_splits", "cut_tissue_splits"]
+__all__ = ["Box", "cut_patches", "cut_texture_splits", "cut_tissue_splits"]
 
 _TEXTURE_COUNTS = {"train": 150, "val": 50, "test": 60}
 _TISSUE_COUNTS = {"train": 60, "val": 30, "test": 40}
@@ -37,7 +37,7 @@ def cut_texture_splits(size: int) -> dict[str, Split]:
     names = sorted({key.split("/")[0] for key in regions})
 
     def cut(name: str, split: str, count: int) -> np.ndarray:
-        return _cut_patches(regions[f"{name}/{split}"], count, size, key=f"textures/{name}/{split}")
+        return cut_patches(regions[f"{name}/{split}"], count, size, key=f"textures/{name}/{split}")
 
     return _assemble(cut, names, _TEXTURE_COUNTS)
 
@@ -52,7 +52,7 @@ def cut_tissue_splits(size: int) -> dict[str, Split]:
 
     def cut(name: str, split: str, count: int) -> np.ndarray:
         gland, (lowest, highest) = bands[f"gland/{split}"], _GLAND_SHARE[name]
-        return _cut_patches(
+        return cut_patches(
             bands[f"grey/{split}"],
             count,
             size,
@@ -73,10 +73,21 @@ def _assemble(cut: Callable[[str, str, int], np.ndarray], names: list[str], coun
     return splits
 
 
-def _cut_patches(
+def cut_patches(
     region: np.ndarray, count: int, size: int, *, key: str, accept: Callable[[Box], bool] = lambda _: True
 ) -> np.ndarray:
-    """Patches at random places, the same at each call: `(count, size, size, 3)`, `uint8`."""
+    """Cut patches at random places, the same at each call: `(count, size, size, 3)`, `uint8`.
+
+    Args:
+        region: `(height, width)`, `uint8`; patches may overlap within it.
+        count: Patches.
+        size: Height and width that they are brought to, in pixels.
+        key: Decides the places, the grey levels and the contrasts.
+        accept: Says of a place, as a pair of slices, whether it is used.
+
+    Raises:
+        RuntimeError: If no usable place is found.
+    """
     rng = np.random.default_rng(zlib.crc32(key.encode()))
     images = np.empty((count, size, size, 3), "uint8")
     for image in images:
