@@ -613,10 +613,10 @@ print("With the drawings, coarse and grey images hurt, and more than that they a
 
 # %% [markdown]
 # What looks like the largest change to us need not be one to the features: these were learned on photos. And the loss
-# of colour, after which we still know each thing, costs a lot. Do the photographs of the drawings' kinds cost anything?
-# The interval is wide, and one of its ends lies close to 0. So measure the shifts that you expect. (The photographs
-# are other things than the drawings, and the same ones in each deal: their interval says nothing about other
-# photographs.)
+# of colour, after which we still know each thing, costs a lot. Do photographs of the same kinds of things cost
+# anything? The interval is wide, and one of its ends lies close to 0. So measure the shifts that you expect. (The
+# photographs are other things than the drawings, and the same ones in each deal: their interval says nothing about
+# other photographs.)
 
 
 # %% exercise="14.7"
