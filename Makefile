@@ -54,7 +54,7 @@ check: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
-	$(VENV)/bin/pyright --warnings
+	$(VENV)/bin/pyrefly check --min-severity warn
 	$(PY) -m tests.biome
 
 # Keras' own tests of training, with the kit's `fit` in the place of Keras'.

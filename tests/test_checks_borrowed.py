@@ -98,7 +98,7 @@ def test_an_answer_of_ones_own_may_call_the_rest_of_the_kit():
 
 def test_a_module_that_does_not_exist_costs_no_more_than_the_answer():
     def slip(a, b):
-        from tlkit.nothing import gone  # pyright: ignore[reportMissingImports]
+        from tlkit.nothing import gone
 
         return gone(a, b).low
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
 
 
 @contextmanager
-def replacing(path: Path, *, within: Path | None = None) -> Iterator[Path]:
+def replacing(path: Path, *, within: Path | None = None) -> Generator[Path]:
     """Give a name to write to: what the block leaves there, a file or a folder, is moved to `path` in one step.
 
     The name is the last part of `path`, in a temporary folder `.tmp-*` of its own. If the block raises, what was at

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 __all__ = ["quiet_import"]
@@ -46,7 +46,7 @@ def quiet_import() -> None:
 
 
 @contextmanager
-def _filtered_stderr() -> Iterator[None]:
+def _filtered_stderr() -> Generator[None]:
     """Send what the block writes to file descriptor 2 to `sys.stderr`, without the harmless lines."""
     with tempfile.TemporaryFile() as caught:
         try:

@@ -11,7 +11,7 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,7 +106,7 @@ def predict_command(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _in_words_of_the_terminal() -> Iterator[None]:
+def _in_words_of_the_terminal() -> Generator[None]:
     """Let errors name options where the kit names arguments."""
     try:
         yield

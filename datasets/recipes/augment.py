@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 from image_sources import Source
@@ -63,7 +65,8 @@ def cut_mix(images: tf.Tensor, targets: tf.Tensor, share: float, *, seed) -> tup
     draws = tf.random.stateless_uniform([BATCH_SIZE, 4], seeds[0])
     other = tf.argsort(tf.random.stateless_uniform([BATCH_SIZE], seeds[1]))
     side = tf.where(draws[:, 0] < share, tf.sqrt(draws[:, 1]), 0.0)[:, None]
-    place = (tf.range(images.shape[1], dtype=tf.float32)[None] + 0.5) / images.shape[1]
+    width: Any = images.shape[1]
+    place = (tf.range(width, dtype=tf.float32)[None] + 0.5) / width
     rows, columns = (tf.abs(place - draws[:, at, None]) < side / 2 for at in (2, 3))
     inside = rows[:, :, None] & columns[:, None, :]
     given = tf.reduce_mean(tf.cast(inside, tf.float32), axis=[1, 2])[:, None]

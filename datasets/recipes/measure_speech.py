@@ -51,7 +51,9 @@ def frozen_features(pictures: np.ndarray) -> dict[str, np.ndarray]:
     """What a probe is given: features of the trained network, of the same untrained, and coarse pixels."""
     shown = pictures[..., None].astype("float32")
     networks = {name: load_network("speech", trained=name == "speech") for name in ("speech", "random")}
-    found = {name: network.predict(shown, batch_size=256, verbose=0) for name, network in networks.items()}
+    found: dict[str, np.ndarray] = {
+        name: network.predict(shown, batch_size=256, verbose=0) for name, network in networks.items()
+    }
     return found | {"pixels": pictures.reshape(-1, 16, 4, 16, 4).mean((2, 4)).reshape(len(pictures), -1)}
 
 

@@ -19,6 +19,7 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -57,7 +58,7 @@ def train(source: image_sources.Source, recipe: Recipe, work_dir: Path, max_minu
     model = build_model(recipe, len(source.class_names), steps)
     record_file = work_dir / "record.json"
     work_dir.mkdir(parents=True, exist_ok=True)
-    record = {"curve": [], "cpu_minutes": 0.0}
+    record: dict[str, Any] = {"curve": [], "cpu_minutes": 0.0}
     if record_file.exists():
         record = json.loads(record_file.read_text())
         model.optimizer.build(model.trainable_variables)

@@ -59,7 +59,7 @@ class Tca(Aligner):
         centred = kernel - kernel.mean(axis=0)
         last = len(rows) - 1
         subset = (last - self.num_components + 1, last)
-        vectors = linalg.eigh(kernel @ centred, cost, subset_by_index=subset)[1]
+        vectors = np.asarray(linalg.eigh(kernel @ centred, cost, subset_by_index=subset)[1])
         self._weights = vectors[:, ::-1]  # the largest eigenvalue first, in the scale of `cost`
 
     def _kernel(self, rows: np.ndarray) -> np.ndarray:

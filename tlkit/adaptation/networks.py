@@ -21,7 +21,7 @@ __all__ = ["Adda", "Dann", "DeepCoral", "DeepMmd", "SelfTrainedNetwork", "Source
 _TRAINERS: dict[tuple, Any] = {}
 
 
-def _no_gap(_critic: keras.Model, _a: Any, _b: Any, strength: Any) -> Any:
+def _no_gap(_critic: keras.Model, _a: Any, _b: Any, strength: Any, /) -> Any:
     return 0.0 * strength
 
 

@@ -69,7 +69,7 @@ class AdaptedProbe:
 
     def predict(self, features: ArrayLike) -> np.ndarray:
         """Classes `(num_rows,)` for rows of the target."""
-        return self._probe.predict(self.aligner.transform_target(features))
+        return np.asarray(self._probe.predict(self.aligner.transform_target(features)))
 
     def score(self, features: ArrayLike, labels: ArrayLike) -> float:
         """Accuracy on rows of the target, in [0, 1]."""

@@ -7,7 +7,7 @@ import functools
 import inspect
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import cast
 
 import keras
@@ -104,7 +104,7 @@ def flatten(model: keras.Model, *, copy_weights: bool = True) -> keras.Model:
 
 
 @contextlib.contextmanager
-def seeded(seed: int | None) -> Iterator[None]:
+def seeded(seed: int | None) -> Generator[None]:
     """Make the initial weights of layers that are made inside depend on `seed` alone; the caller's state is kept.
 
     Keras draws an initializer's seed from Python's generator. `None` leaves everything as it is.

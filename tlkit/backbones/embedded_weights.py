@@ -16,6 +16,7 @@ import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -225,12 +226,16 @@ def _not_found(weights: str, architecture: str | None, entries: list, named: lis
     )
 
 
+def _flat(value: Any) -> np.ndarray:
+    return np.ravel(value)
+
+
 def _check_finalized(layers: list[keras.Layer]) -> None:
     """A `Normalization` computes with what it derived from its variables, which alone are stored."""
     for layer in layers:
         if isinstance(layer, keras.layers.Normalization) and hasattr(layer, "adapt_mean"):
-            used = np.ravel(layer.mean), np.ravel(layer.variance)
-            if not all(map(np.array_equal, used, (np.ravel(layer.adapt_mean), np.ravel(layer.adapt_variance)))):
+            used = _flat(layer.mean), _flat(layer.variance)
+            if not all(map(np.array_equal, used, (_flat(layer.adapt_mean), _flat(layer.adapt_variance)))):
                 msg = f"{layer.name!r} does not compute with the mean and variance that it holds. Call its "
                 msg += "`finalize_state()`, or `adapt` it again, before it is saved."
                 raise ValueError(msg)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import keras
@@ -144,7 +144,7 @@ def _from_embedded(entry: EmbeddedWeights, arrays: dict, input_shape, alpha) -> 
 
 
 @contextlib.contextmanager
-def _download_errors(name: str, alpha: float | None) -> Iterator[None]:
+def _download_errors(name: str, alpha: float | None) -> Generator[None]:
     """Bound the wait for Keras' download, and say where its file can be put by hand."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_TIMEOUT_SECONDS)

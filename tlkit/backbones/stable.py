@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import keras
 import numpy as np
+from keras.src.utils.naming import to_snake_case
 
 __all__ = ["stable_arrays", "stable_name", "stable_variables", "with_stable_names"]
 
@@ -74,7 +75,7 @@ def _stable_keys(pairs: Sequence[tuple[str, str]], layers: Sequence[keras.Layer]
 
 def _kinds(layers: Iterable[keras.Layer]) -> set[str]:
     """What Keras would call layers of these classes."""
-    return {keras.src.utils.naming.to_snake_case(type(layer).__name__) for layer in layers}
+    return {to_snake_case(type(layer).__name__) for layer in layers}
 
 
 def _renamed(names: Iterable[str], kinds: set[str]) -> dict[str, str]:

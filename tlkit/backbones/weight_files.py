@@ -6,7 +6,7 @@ import contextlib
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, cast
 
@@ -149,7 +149,7 @@ def _load_weights(model: keras.Model, alpha: float | None, path: Path) -> keras.
 
 
 @contextlib.contextmanager
-def quiet_loading() -> Iterator[None]:
+def quiet_loading() -> Generator[None]:
     """Keras 3.15 warns of every list of layers in a functional model, which its files never hold."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping nested container")

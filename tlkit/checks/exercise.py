@@ -29,7 +29,7 @@ import functools
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,7 +136,7 @@ _trials: ContextVar[dict | None] = ContextVar("trials", default=None)
 
 
 @contextlib.contextmanager
-def sharing_trials() -> Iterator[None]:
+def sharing_trials() -> Generator[None]:
     """Let functions marked `shared_trial` run once for the same arguments while the block runs: one check."""
     token = _trials.set({})
     try:

@@ -29,11 +29,12 @@ def as_seen(answer: Any) -> Any:
     @functools.wraps(answer, updated=())
     def seen(*args: Any, **kwargs: Any) -> Any:
         value, changed = call_on_copies(answer, args, kwargs)
-        seen.changed |= set(changed)
+        told.changed |= set(changed)
         return held(value)
 
-    seen.changed = set()
-    return seen
+    told: Any = seen
+    told.changed = set()
+    return told
 
 
 def call_on_copies(function: Callable, args: tuple, kwargs: dict) -> tuple[Any, list[str]]:

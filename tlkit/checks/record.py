@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,7 +89,7 @@ def update_record(name: str, change: Callable[[dict], None], *, section: str = "
 
 
 @contextmanager
-def record_in_memory() -> Iterator[None]:
+def record_in_memory() -> Generator[None]:
     """Use an empty, temporary record while the block runs: for those who grade the work of others."""
     _in_memory.append(json.loads(_EMPTY))
     try:
@@ -134,7 +134,7 @@ def _save(record: dict, home: Path) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> Generator[None]:
     """Hold the lock file. The system frees it when a process dies, so it cannot stay behind."""
     with path.open("a+") as file:
         _acquire(file)

@@ -21,7 +21,7 @@ import itertools
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from tlkit.checks.cards import Result
@@ -42,7 +42,7 @@ class Args:
 
 
 @contextlib.contextmanager
-def fresh_home() -> Iterator[None]:
+def fresh_home() -> Generator[None]:
     """Keep the record of progress in an empty folder while the block runs."""
     before = os.environ.get("TLKIT_HOME")
     with tempfile.TemporaryDirectory(prefix="tlkit-home-") as folder:
@@ -67,6 +67,7 @@ def assert_wrong(exercise_id: str, answer: Any, match: str, *, prediction: Any =
 
     The message may depend on what a check drew, so that it has several tries; the points have one.
     """
+    result = None
     for _ in range(_TRIES):
         result = _graded(exercise_id, answer, prediction)
         assert result.state in ("wrong", "partly"), f"this answer is wrong, but the check says:\n{result}"

@@ -95,7 +95,7 @@ def decode_image(file: IO[bytes], size: int, *, scale: Span | None = None) -> De
 def _formats() -> list[str]:
     Image.init()
     with contextlib.suppress(ImportError):  # reads what iPhones save, where somebody installed it
-        import pillow_heif  # pyright: ignore[reportMissingImports]
+        import pillow_heif  # pyrefly: ignore[missing-import]
 
         pillow_heif.register_heif_opener()
     return [name for name in _FORMATS if name in Image.OPEN]

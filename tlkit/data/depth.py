@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO, Self
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 __all__ = ["Span", "is_deep", "read_values", "to_8_bits"]
 
@@ -51,7 +51,7 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode.startswith("I") or image.mode == "F" or _has_deep_colour(image)
 
 
-def read_values(image: Image.Image, file: IO[bytes]) -> np.ndarray:
+def read_values(image: ImageFile.ImageFile, file: IO[bytes]) -> np.ndarray:
     """Return the values as they are in the file, turned as its EXIF data says; `nan` becomes 0.
 
     Pillow reads of 16-bit colours the upper byte alone. The lower one is read by a second pass in which the two

@@ -59,7 +59,7 @@ def separate_scenes(
         rows = np.flatnonzero(scenes == number)
         if size >= min_size and len({digests[row] for row in rows}) >= min_size and _is_scene(labels[rows], labels):
             first: dict[bytes, int] = {}
-            new[rows] = [first.setdefault(digests[row], row) for row in rows]
+            new[rows] = [first.setdefault(digests[row], row) for row in rows.tolist()]
             found.append(rows)
     return new, found
 
@@ -76,7 +76,7 @@ def _group(images: Sequence[DecodedImage], max_local: float) -> np.ndarray:
         return np.zeros(0, int)
     first: dict[bytes, int] = {}
     equal = [first.setdefault(image.digest, row) for row, image in enumerate(images)]
-    low, high = np.concatenate([_near_pairs(images, max_local), [np.arange(len(images)), equal]], axis=1)
+    low, high = np.concatenate([_near_pairs(images, max_local), np.array([np.arange(len(images)), equal])], axis=1)
     links = coo_array((np.ones(len(low)), (low, high)), shape=(len(images), len(images)))
     _, parts = connected_components(links, directed=False)
     _, places, inverse = np.unique(parts, return_index=True, return_inverse=True)

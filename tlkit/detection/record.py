@@ -23,5 +23,5 @@ def recorded_runs() -> dict[str, dict[str, np.ndarray]]:
         (5,)
     """
     told = json.loads((weights_dir() / "detection.measured.json").read_text("utf-8"))["runs"]
-    best = {way: max(rates.values(), key=len) for way, rates in told.items()}
+    best: dict[str, list[dict]] = {way: max(rates.values(), key=len) for way, rates in told.items()}
     return {way: {name: np.array([run[name] for run in runs]) for name in runs[0]} for way, runs in best.items()}

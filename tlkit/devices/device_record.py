@@ -81,12 +81,13 @@ def measure_device(
     """
     import keras
 
-    make_model, rows, before = make_model or _mobilenet, [], keras.config.dtype_policy()
+    make_model, rows, network, before = make_model or _mobilenet, [], "", keras.config.dtype_policy()
     jit_compile = jit_compile or keras.backend.backend() == "jax"  # without it, JAX would run step by step
     try:
         for policy in policies:
             keras.config.set_dtype_policy(policy)
             model = make_model()
+            network = f"training of {model.name}, {model.count_params():,} parameters, {_SIDE} x {_SIDE} pixels"
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
             for batch_size in batch_sizes:
                 model.compile("adam", loss, jit_compile=jit_compile)
@@ -94,7 +95,6 @@ def measure_device(
                 rows.append(about | _time_steps(model, batch_size, repeats))
     finally:
         keras.config.set_dtype_policy(before)
-    network = f"training of {model.name}, {model.count_params():,} parameters, {_SIDE} x {_SIDE} pixels"
     return DeviceRecord(_machine(), _device(keras), _backend(keras), _today(), network, tuple(rows))
 
 

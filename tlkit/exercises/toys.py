@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import tlkit.quiet_start
 
@@ -35,7 +35,7 @@ def hidden_rng() -> np.random.Generator:
 
 
 @contextlib.contextmanager
-def drawn_from(secret: bytes) -> Iterator[None]:
+def drawn_from(secret: bytes) -> Generator[None]:
     """Let `hidden_rng` draw from a secret while the block runs: an interrupted grader can then resume identically."""
     _draws.append(np.random.SeedSequence(int.from_bytes(secret)))
     try:
@@ -45,7 +45,7 @@ def drawn_from(secret: bytes) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def quiet_tracing() -> Iterator[None]:
+def quiet_tracing() -> Generator[None]:
     """Silence TensorFlow's advice on retracing: a check deliberately trains many small models on the same line."""
     logger = tf.get_logger()
     level = logger.level

@@ -130,7 +130,7 @@ def _flag_as_trained(model: keras.Model) -> list[str]:
     for layer in model._flatten_layers():
         learnable = [v for part in layer._flatten_layers() for v in part._trainable_variables]
         if learnable:
-            vars(layer)["_trainable"] = any(id(variable) in used for variable in learnable)
+            layer.__dict__["_trainable"] = any(id(variable) in used for variable in learnable)
         elif is_batchnorm(layer):
             unknown.append(layer.name)
         for variable in learnable:

@@ -122,7 +122,7 @@ class AuditReport:
         return found
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for block in dict.fromkeys(change.block for change in self.changes):
             kinds = [[c.moved for c in self.changes if c.block == block and c.is_statistic is s] for s in (False, True)]
             rows.append((block, *(f"{sum(kind)} of {len(kind)}" if kind else "–" for kind in kinds)))

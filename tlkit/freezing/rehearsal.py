@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ _NAMES, _SEEDS = "object_name_uids", "global_seed_generator"  # what Keras count
 
 
 @contextmanager
-def left_as_it_was(model: keras.Model) -> Iterator[dict[int, np.ndarray]]:
+def left_as_it_was(model: keras.Model) -> Generator[dict[int, np.ndarray]]:
     """Restore at the end everything that training changes: the model, its optimizers, its metrics, random states.
 
     Yields:

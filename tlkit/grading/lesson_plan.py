@@ -141,8 +141,9 @@ def _calls(source: str) -> list[tuple[str, str, Call]]:
 
 
 def _read_call(value: ast.expr) -> tuple[str, str, Call] | None:
-    is_call = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("check", "predict")
-    if not is_call or not value.args or not isinstance(value.args[0], ast.Constant):
+    if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("check", "predict")):
+        return None
+    if not value.args or not isinstance(value.args[0], ast.Constant):
         return None
     options = {word.arg: ast.unparse(word.value) for word in value.keywords if word.arg}
     return value.func.id, str(value.args[0].value), Call(tuple(map(ast.unparse, value.args[1:])), options)

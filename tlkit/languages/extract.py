@@ -29,7 +29,7 @@ def texts_of_python(path: Path, *, properties: bool = False) -> list[str]:
     skipped = {id(node) for part in _not_shown(tree) for node in ast.walk(part)}
     found = [_as_message(node) for node in _strings(tree, skipped)]
     named = [_name_of_property(node) for node in tree.body] if properties else []
-    return list(dict.fromkeys(filter(None, [*named, *filter(_is_sentence, found)])))
+    return list(dict.fromkeys(text for text in [*named, *filter(_is_sentence, found)] if text))
 
 
 def texts_of_page(script: str) -> list[str]:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ def _recorded(home: Path) -> dict[str, dict]:
 
 
 @contextmanager
-def clean_environment() -> Iterator[tuple[dict[str, str], Path]]:
+def clean_environment() -> Generator[tuple[dict[str, str], Path]]:
     """Give the environment variables and the working folder of a clean run; both folders vanish afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="tlkit-run-"))
     root = package_root()

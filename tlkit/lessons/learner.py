@@ -64,7 +64,7 @@ def _replace_region(source: str, name: str, stub: str | None, *, allowed: bool) 
         if f"BEGIN {name}" in line:
             _check_region(source, name, allowed=allowed and not inside)
             inside = True
-            indent = re.match(r"\s*", line).group()  # type: ignore[union-attr]  # \s* always matches
+            indent = re.match(r"\s*", line).group()  # pyrefly: ignore[missing-attribute]  # \s* always matches
             kept += [indent + part for part in stub.split("\n")] if stub else []
         elif f"END {name}" in line:
             inside = False

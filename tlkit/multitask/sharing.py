@@ -105,7 +105,7 @@ class CrossStitch(keras.layers.Layer):
         shape = (self.num_tasks, self.num_tasks)
         self.exchange = self.add_weight(shape=shape, initializer=lambda *_, **__: ops.array(start), name="exchange")
 
-    def call(self, inputs):
+    def call(self, inputs) -> Any:
         """Return, for each task, its mixture."""
         tasks = range(self.num_tasks)
         return [sum(self.exchange[i, j] * inputs[j] for j in tasks) for i in tasks]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import keras
 import numpy as np
@@ -153,7 +154,7 @@ class _ViewBatches(keras.utils.PyDataset):
     def num_batches(self) -> int:
         return self.source.num_batches
 
-    def __getitem__(self, index: int) -> tuple:
+    def __getitem__(self, index: int) -> Any:
         order, view = self._epoch
         rows = slice(index * self.source.batch_size, (index + 1) * self.source.batch_size)
         return {self.name: np.stack([view[rows], order[rows]], axis=1)}, self.source.labels[order[rows]]

@@ -125,7 +125,7 @@ def _why_plain(model: keras.Model) -> str | None:
     changed += [name for name in STEPS if name in vars(model)]
     if changed:
         return f"{type(model).__name__!r} has a {sorted(changed)[0]!r} of its own"
-    if model._distribute_strategy is not None or tf.distribute.has_strategy():
+    if model._distribute_strategy is not None or tf.distribute.has_strategy():  # pyrefly: ignore[implicit-import]
         return "the model trains under a distribution strategy"
     if model.optimizer is None or model._compile_loss is None:
         return "the model is compiled without an optimizer or a loss"

@@ -114,7 +114,7 @@ class _MarkedPyDataset(keras.utils.PyDataset):
         self.inner, self.name = inner, name
 
     @property
-    def num_batches(self) -> int | None:
+    def num_batches(self) -> Any:
         return self.inner.num_batches
 
     def __getitem__(self, index: int):

@@ -93,7 +93,7 @@ class QuickTraining:
                 raise _StoppedInPass
 
         for source in filter(None, (self.train, self.test)):
-            bar = show_progress(bool(self.calls.params["verbose"]) if isinstance(source, ArraySource) else 0)
+            bar = show_progress(bool((self.calls.params or {})["verbose"]) if isinstance(source, ArraySource) else 0)
             source.prepare(lambda done, total, bar=bar: (bar(done, total), progress(done, total)))
 
     def run(self) -> None:

@@ -55,8 +55,8 @@ def suits(rows: Any, model: keras.Model) -> bool:
     return len(leaves) == len(tensors) and all(map(_has_shape, leaves, tensors))
 
 
-def _has_shape(array: np.ndarray | tf.TypeSpec, asked: keras.KerasTensor) -> bool:
-    shape = tf.TensorShape(array.shape)
+def _has_shape(array: np.ndarray | tf.TensorSpec, asked: keras.KerasTensor) -> bool:
+    shape = tf.TensorShape(array.shape)  # pyrefly: ignore[direct-abstract-base-instantiation]
     return shape.rank == len(asked.shape) and shape[1:].is_compatible_with(asked.shape[1:])
 
 

@@ -7,7 +7,7 @@ import random
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -177,7 +177,7 @@ def _pinned_split(model: keras.Model) -> FrozenSplit:
 
 
 @contextmanager
-def borrowed_plan(suffix: keras.Model, config: dict, last: Plan | None = None) -> Iterator[Plan]:
+def borrowed_plan(suffix: keras.Model, config: dict, last: Plan | None = None) -> Generator[Plan]:
     """The plan for a learning part that is like `suffix`, for a model compiled with `config`; made or found.
 
     Meanwhile, another thread, or a training inside a callback, is given a plan of its own.

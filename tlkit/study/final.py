@@ -108,4 +108,4 @@ def test_once(model: keras.Model, vault: Vault[Split], class_names: Sequence[str
     )
 
 
-test_once.__test__ = False  # no test of pytest's
+test_once.__test__ = False  # no test of pytest's  # pyrefly: ignore[missing-attribute]

@@ -168,7 +168,7 @@ class _Graph:
         self.model = build_text(size, width)
         first = [True] + [False] * (len(self.model.trainable_variables) - 1)
         self.parts = [PIECES if is_first else BLOCK for is_first in first] + [HEAD, HEAD]
-        self.values: list[tf.Variable] = []
+        self.values: list[tf.Tensor] = []
         self._run = tf.function(self._steps, reduce_retracing=True)
 
     def begin(self, starts: list[list[np.ndarray]], last_class: int) -> None:
@@ -205,7 +205,7 @@ class _Graph:
                 total = self._losses(values, *batch)
             slopes = [tf.convert_to_tensor(each) for each in tape.gradient(total, values)]
             time = tf.cast(step + 1, tf.float32)
-            pace = rates[step] * tf.sqrt(1 - BETA_2**time) / (1 - BETA_1**time)  # (copies,)
+            pace = rates[step] * tf.sqrt(1 - tf.pow(BETA_2, time)) / (1 - tf.pow(BETA_1, time))  # (copies,)
             slopes = [slope * learns[k] for k, slope in enumerate(slopes)]
             means = [BETA_1 * mean + (1 - BETA_1) * slope for mean, slope in zip(means, slopes, strict=True)]
             squares = [BETA_2 * old + (1 - BETA_2) * slope**2 for old, slope in zip(squares, slopes, strict=True)]

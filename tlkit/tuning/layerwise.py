@@ -50,9 +50,10 @@ class LayerwiseAdam(keras.optimizers.Adam):
 
     def _apply_weight_decay(self, variables):
         decay = self.weight_decay
-        for variable in variables if decay else ():
-            self.weight_decay = decay * self._factor(variable)
-            super()._apply_weight_decay([variable])
+        if decay:
+            for variable in variables:
+                self.weight_decay = decay * self._factor(variable)
+                super()._apply_weight_decay([variable])
         self.weight_decay = decay
 
 

@@ -114,9 +114,9 @@ class LatencyFront(PlotlyBox):
         unknown = f"<br>{self._num_unknown} more lack a published time or accuracy." if self._num_unknown else ""
         self._say(unknown)
 
-    def _make_figure(self) -> go.FigureWidget:
+    def _make_figure(self) -> Any:
         words = {"hovertemplate": "%{text}<extra></extra>"}
-        figure = go.FigureWidget()
+        figure: Any = go.FigureWidget()
         figure.add_scatter(
             mode="markers", name="too dear", marker={"size": 8, "color": "#b4b4b0", "symbol": "x"}, **words
         )

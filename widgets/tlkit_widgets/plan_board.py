@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -175,7 +176,7 @@ def _check(known: np.ndarray, price: np.ndarray, display: np.ndarray) -> None:
 
 
 def _make_figure(num_weeks: int) -> go.FigureWidget:
-    figure = go.FigureWidget()
+    figure: Any = go.FigureWidget()
     words = {"hovertemplate": "week %{x}: %{y:,.0f} units<extra></extra>"}
     figure.add_scatter(mode="lines+markers", name="sold so far", line={"color": COLORS[0]}, **words)
     edge = {"color": COLORS[1], "width": 0.5}

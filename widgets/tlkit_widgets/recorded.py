@@ -56,7 +56,7 @@ def record(widget: Widget, shown: dict[str, Any]) -> dict[str, Any]:
     names = _own_traits(widget)
     handlers = type(widget).trait_events().values()
     heard = {name for each in handlers if isinstance(each, ObserveHandler) for name in each.trait_names}
-    found |= {"state": {name: _plain(shown[name]) for name in names}, "asks": sorted(heard & set(names))}
+    found |= {"state": {name: _plain(shown[name]) for name in names}, "asks": sorted(set(names) & heard)}
     return found | {"answers": _answers(widget, names)} | _plain(widget.further_record())
 
 

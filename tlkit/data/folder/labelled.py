@@ -107,7 +107,7 @@ def label_files(files: Sequence[FoundFile], tables: Sequence[LabelTable], scan: 
 def _name_by_folders(files: list[FoundFile]) -> list[FoundFile]:
     """Where labels are only the numbers of class folders, take the folders' names."""
     pairs = {(file.folders[-1:], file.class_name) for file in files}
-    folders, labels = ({pair[place] for pair in pairs} for place in (0, 1))
+    folders, labels = {folder for folder, _ in pairs}, {label for _, label in pairs}
     is_number = all(label.isdecimal() for label in labels)
     if is_number and len(labels) > 1 and len(pairs) == len(folders) == len(labels) and () not in folders:
         return [replace(file, class_name=file.folders[-1]) for file in files]

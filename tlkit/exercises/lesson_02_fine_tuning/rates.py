@@ -83,7 +83,7 @@ def _rate_and_share(answer: object) -> None:
     if not numbers or not all(isinstance(value, (int, float)) for value in answer.values()):
         msg = f"The prediction is {{'rate': a learning rate, 'forgotten': a percentage}}. Received: {answer!r}."
         raise CheckFailed(msg)
-    if not (0 < answer["rate"] <= 1 and 0 <= answer["forgotten"] <= 100):  # pyright: ignore[reportIndexIssue]
+    if not (0 < answer["rate"] <= 1 and 0 <= answer["forgotten"] <= 100):
         msg = f"The rate must be in (0, 1], the percentage in [0, 100]. Received: {answer!r}."
         raise CheckFailed(msg)
 
@@ -232,7 +232,7 @@ def _stepped(gradient_step: Callable, rates: dict[str, float]) -> tuple[dict[str
 def _gradients(model: keras.Model, batch: tuple) -> list[np.ndarray]:
     with tf.GradientTape() as tape:
         loss = _loss()(batch[1], model(batch[0], training=True))
-    return [np.asarray(each) for each in tape.gradient(loss, [weight.value for weight in model.weights])]  # pyright: ignore[reportCallIssue]
+    return [np.asarray(each) for each in tape.gradient(loss, [weight.value for weight in model.weights])]
 
 
 _NEAR = 2e-3  # relative to the largest gradient of a layer: float32 leaves less, one percent of weight decay more

@@ -245,9 +245,9 @@ def numbers_of_images_do_not_count(proxy_distance):
         many, few, far = rng.normal(size=(600, 3)), rng.normal(size=(60, 3)), rng.normal(size=(60, 3)) + 4
         _near_and_far(
             proxy_distance,
-            *mixed([(many, few), (few, many)], rng)[:1],
-            *mixed([(many, far), (far, many)], rng)[:1],
-            "600 and 60 images of *one* domain are at a distance near 0. Always answering with the larger one is right "  # pyright: ignore[reportCallIssue]
+            mixed([(many, few), (few, many)], rng)[0],
+            mixed([(many, far), (far, many)], rng)[0],
+            "600 and 60 images of *one* domain are at a distance near 0. Always answering with the larger one is right "
             "for 91 % of them: take as many of one domain as of the other.",
         )
 

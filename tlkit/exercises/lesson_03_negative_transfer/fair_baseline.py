@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -143,7 +144,7 @@ def _fair_report(rng: np.random.Generator) -> dict:
     seeds = (2 * rng.permutation(20)[: rng.integers(4, 8)]).tolist()
     names = random_names(int(rng.integers(2, 6)), rng)
     ways = dict(zip(names, rng.choice(np.arange(30, 95), len(names), replace=False) / 100, strict=True))
-    shared = {"labels": int(rng.integers(10, 50)), "settings tried": int(rng.integers(10, 20))}
+    shared: dict[str, Any] = {"labels": int(rng.integers(10, 50)), "settings tried": int(rng.integers(10, 20))}
     shared["chosen on"] = "validation"
     return {
         "transfer": {"way": "glyphs", **shared, "seeds": mixed(seeds, rng)},

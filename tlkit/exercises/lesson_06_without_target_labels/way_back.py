@@ -118,7 +118,7 @@ def _runs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     criterion = rng.permuted(np.linspace(0.1, 0.8, strengths * seeds)).reshape(strengths, seeds)
     for seed in range(seeds):  # another strength wins in each seed, and never the one with the best accuracy
         worse = rng.permutation(np.delete(np.arange(strengths), accuracy[:, seed].argmax()))
-        first, best = (seed + int(worse[0])) % strengths, criterion[:, seed].argmax()
+        first, best = (seed + int(worse[0])) % strengths, int(criterion[:, seed].argmax())
         first = int(worse[0]) if first == accuracy[:, seed].argmax() else first
         criterion[[first, best], seed] = criterion[[best, first], seed]
     return rng.permutation(np.linspace(0.35, 0.85, seeds)), accuracy, criterion

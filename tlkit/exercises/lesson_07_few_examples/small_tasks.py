@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tlkit.checks.exercise import Exercise, require
+from tlkit.checks.exercise import CheckFailed, Exercise, require
 from tlkit.checks.held import held, in_words
 from tlkit.checks.prediction import one_of
 from tlkit.checks.received import numbers_of, shares_of
@@ -117,7 +117,8 @@ def small_classes_take_no_part(episode):
             found = tried.rows(episode, seed)
         except (ValueError, IndexError) as error:
             told = f"It failed with {type(error).__name__} where some classes have only {few}."
-            require(False, f"{told} Draw among the classes that have at least {needed}.")
+            message = f"{told} Draw among the classes that have at least {needed}."
+            raise CheckFailed(message) from error
         drawn = tried.classes(*found)
         require(
             np.isin(drawn, names).all(),

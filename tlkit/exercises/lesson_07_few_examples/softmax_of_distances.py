@@ -98,12 +98,13 @@ def far_prototypes_are_finite(loss):
 def learning_lowers_it(loss):
     """Queries that lie nearer to their prototypes cost less."""
     for rng in draws(4):
-        moved, truths = [], [0.0, 0.0]
-        while not truths[0] > truths[1]:  # a query may pass by another prototype on its way
+        while True:
             support, queries = _draw(rng, float(rng.uniform(0.6, 1.0)))
             own = support.mean(axis=1, keepdims=True)
             moved = [queries, own + 0 * queries]
             truths = [_truth(support, each) for each in moved]
+            if truths[0] > truths[1]:  # a query may pass by another prototype on its way
+                break
         costs = [one_number(loss(support.copy(), each.copy()), "a loss") for each in moved]
         require(
             close(costs, truths, rtol=1e-4, atol=1e-6),

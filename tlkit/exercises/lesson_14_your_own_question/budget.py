@@ -64,7 +64,9 @@ def _expect(keep_budget: Callable, slips: list[Callable], message: str, *, is_fu
 
 
 def _draw(rng: np.random.Generator, slips: list[Callable], *, is_full: bool) -> tuple[Costs, int, int]:
-    for _ in range(_TRIES):
+    tries = 0
+    while True:
+        tries += 1
         names, seeds = random_names(int(rng.integers(4, 8)), rng), int(rng.integers(3, 8))
         costs = {name: (int(rng.integers(10, 60)), int(rng.integers(1, 10))) for name in names}
         totals = [_all_seeds(*costs[name], seeds) for name in names]
@@ -72,9 +74,9 @@ def _draw(rng: np.random.Generator, slips: list[Callable], *, is_full: bool) -> 
         if is_full:
             budget = sum(totals[: int(rng.integers(2, len(names)))])
         truth = _greedy(costs, seeds, budget)
-        if 1 < len(truth) < len(names) and all(slip(costs, seeds, budget) != truth for slip in slips):
+        tells = 1 < len(truth) < len(names) and all(slip(costs, seeds, budget) != truth for slip in slips)
+        if tells or tries == _TRIES:
             return costs, seeds, budget
-    return costs, seeds, budget
 
 
 def counts_every_seed(keep_budget):

@@ -101,7 +101,8 @@ class Grader:
     """One grading process; started when it is needed, replaced when it hangs, dies, or has done its share."""
 
     def __init__(self, batch: Batch):
-        self._batch, self._process, self._num_done = batch, None, 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._batch, self._num_done = batch, 0
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def grade(self, submission: Submission, stop: threading.Event) -> SubmissionResult | None:

@@ -147,7 +147,7 @@ def _look(client: Any) -> tuple[int, bool]:
     """Return the threads of all workers together, and whether any works: one that retires counts, but takes no job."""
     try:
         return sum(client.nthreads().values()), any(client.processing().values())
-    except (OSError, TimeoutError):
+    except OSError:  # a TimeoutError is one
         return 0, False
 
 
@@ -166,7 +166,7 @@ def _client(dask: Any, address: str) -> Any:
             dask.comm.parse_address(address)[0]
         )  # an unknown kind of address is refused at once
         return dask.Client(address, timeout=_CONNECT_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, ValueError) as error:
         msg = (
             f"`scheduler` must be the address of a running Dask scheduler, such as tcp://10.0.0.5:8786. Received: "
             f"{address!r}, where nobody answered ({error}). Start one with `dask scheduler`, and on each machine "

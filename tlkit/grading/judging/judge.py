@@ -175,6 +175,7 @@ class _Attempt:
     def _checked(self, plan: ExercisePlan, peer: Peer, secret: bytes) -> ExerciseResult:
         seed = int.from_bytes(secret[:4])
         keras.utils.set_random_seed(seed)
+        trouble = ""
         with drawn_from(secret):
             try:
                 trouble = self._run_cells(plan, peer)

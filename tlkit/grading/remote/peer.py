@@ -16,7 +16,7 @@ import itertools
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, NoReturn
 
 from tlkit.grading.remote.values import Codec
@@ -140,7 +140,7 @@ class Peer:
             self._count(frame, -1)
 
     @contextlib.contextmanager
-    def _because_of(self, number: Any) -> Iterator[None]:
+    def _because_of(self, number: Any) -> Generator[None]:
         """Let the requests that this thread makes in the block name the one that it answers."""
         before, self._serving.cause = self._cause(), number
         try:

@@ -14,7 +14,7 @@ import sqlite3
 import sysconfig
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def _nbgrader() -> Any:
 
 
 @contextlib.contextmanager
-def _opened(api: Any, path: Path, course: str = "default_course") -> Iterator[Any]:
+def _opened(api: Any, path: Path, course: str = "default_course") -> Generator[Any]:
     try:
         with _scripts_on_path():
             book = api.Gradebook(f"sqlite:///{path}", course)
@@ -94,7 +94,7 @@ def _opened(api: Any, path: Path, course: str = "default_course") -> Iterator[An
 
 
 @contextlib.contextmanager
-def _scripts_on_path() -> Iterator[None]:
+def _scripts_on_path() -> Generator[None]:
     """Let nbgrader find `alembic`, which it starts as a program, in an environment that is not activated."""
     before = os.environ.get("PATH", os.defpath)
     os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
@@ -105,7 +105,7 @@ def _scripts_on_path() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _copy_moved_into_place(path: Path) -> Iterator[Path]:
+def _copy_moved_into_place(path: Path) -> Generator[Path]:
     """Give a copy of the gradebook to work on; move it into place if nothing was raised."""
     path = path.resolve()
     if not path.parent.is_dir():

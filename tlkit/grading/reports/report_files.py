@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -185,7 +186,8 @@ def _templates() -> Environment:
         "error": "raised an error",
         "timeout": "took too long",
     }
-    environment.filters["words"] = lambda status: words.get(status, status)
-    environment.filters["css"] = lambda status: status.replace(" ", "-")
-    environment.filters["number"] = lambda value: "–" if value is None else f"{round(value, 2):g}"
+    filters: dict[str, Any] = environment.filters
+    filters["words"] = lambda status: words.get(status, status)
+    filters["css"] = lambda status: status.replace(" ", "-")
+    filters["number"] = lambda value: "–" if value is None else f"{round(value, 2):g}"
     return environment

@@ -12,7 +12,7 @@ import itertools
 import keyword
 import math
 import tokenize
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -97,7 +97,7 @@ def _shares(runs: dict[str, set[str]], weights: dict[str, float], least: float) 
 
 
 def _most_alike(shared: set[str], weights: dict[str, float]) -> tuple[str, ...]:
-    alike: Counter[str] = Counter()
+    alike: defaultdict[str, float] = defaultdict(float)
     for run in shared:
         alike[run.split("\n")[0]] += weights[run]
     return tuple(name for name, _ in sorted(alike.items(), key=lambda item: (-item[1], item[0])))

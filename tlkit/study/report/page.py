@@ -40,7 +40,8 @@ def write_report(study: Study, path: Path, *, seconds: float) -> Path:
         seconds: What the study took, by the clock.
     """
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True)
-    environment.filters |= {"percent": lambda x: f"{100 * x:.1f} %", "points": lambda x: f"{100 * x:.1f} points"}
+    filters: dict[str, Any] = environment.filters
+    filters |= {"percent": lambda x: f"{100 * x:.1f} %", "points": lambda x: f"{100 * x:.1f} points"}
     page = environment.get_template("template.html").render(_content(study, seconds))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")

@@ -84,7 +84,8 @@ def _fit(plane: np.ndarray) -> np.ndarray:
 
 def _nearest(matrix: np.ndarray, num_neighbours: int) -> np.ndarray:
     """(n, num_neighbours) indices by Euclidean distance, nearest first, the image itself left out."""
-    return NearestNeighbors(n_neighbors=num_neighbours, algorithm="brute").fit(matrix).kneighbors(return_distance=False)
+    search = NearestNeighbors(n_neighbors=num_neighbours, algorithm="brute").fit(matrix)
+    return np.asarray(search.kneighbors(return_distance=False))
 
 
 def chance_and_bytes(arrays: dict[str, np.ndarray], labels: np.ndarray) -> dict[str, Any]:

@@ -71,7 +71,9 @@ class Trainer:
         classes = self.task.images_per_class
         self.recorder.start(self._unused(f"{cut}, rate {settings['learning_rate']:g}", classes))
         before, clock = snapshot(self.parts), _Clock()
-        history = fit(self.model, **self.task.arguments(), epochs=settings["epochs"], callbacks=[self.recorder, clock])
+        history: Any = fit(
+            self.model, **self.task.arguments(), epochs=settings["epochs"], callbacks=[self.recorder, clock]
+        )
         about = {"cut": cut, "learning_rate": settings["learning_rate"], "images_per_class": classes}
         about |= {"gear": history.gear, "why": history.why}
         cost = Cost(min(clock.epochs)) if clock.epochs else None

@@ -91,7 +91,7 @@ class FreezeBoard(WorkingWidget):
         self.recorder = _BoardCurves()
         self.recorder.runs.clear()
         self._task = task = None if train is None else Task(train, validation, batch_size, seed)
-        self._trainer = task and Trainer(model, self._parts, task, self.recorder)
+        self._trainer = Trainer(model, self._parts, task, self.recorder) if task else None
         self._facts_of = Facts(model, self._parts, task and task.num_images)
         self._costs: dict[tuple, Cost] = {}
         self._whole_seconds: float | None = None  # of an epoch when all learn: what the others are compared with

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -68,7 +68,7 @@ def _heat(model: keras.Model, images, classes, layer: keras.Layer, ending: Endin
         msg = f"The scores of {model.name!r} have no gradient with respect to {layer.name!r}. Name another `layer`, "
         msg += "one on the way from the images to the scores."
         raise ValueError(msg)
-    slopes, maps = tf.cast(slopes, "float32"), tf.cast(maps, "float32")  # pyright: ignore[reportCallIssue]
+    slopes, maps = tf.cast(slopes, "float32"), tf.cast(maps, "float32")
     weights = tf.reduce_mean(slopes, (1, 2), keepdims=True)  # (n, 1, 1, channels)
     heat = tf.nn.relu(tf.reduce_sum(weights * maps, -1))  # (n, rows, columns)
     return tf.math.divide_no_nan(heat, tf.reduce_max(heat, (1, 2), keepdims=True)).numpy()
@@ -133,7 +133,7 @@ def check_model(model: keras.Model) -> None:
 
 
 @contextmanager
-def _watched(owner: Any, attribute: str) -> Iterator[list[tuple[Any, Any]]]:
+def _watched(owner: Any, attribute: str) -> Generator[list[tuple[Any, Any]]]:
     """Note the first argument and the result of each call of `owner.attribute`.
 
     A layer of a nested model cannot be an output of a new model, as it can in a flat one: its tensors there are not

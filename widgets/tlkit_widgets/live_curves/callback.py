@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 from IPython import get_ipython
 
@@ -53,7 +54,8 @@ class LiveCurves(CurveRecorder):
     def __init__(self, name="training", *, phase="", log_scale=False, smoothing=0.0, learning_rate=False):
         self._points: dict[str, list[tuple[int, float]]] = {}  # what epochs measured, by the page's name of it
         self._num_sent: dict[str, int] = {}
-        self._old_handler, self._last, self._began, self._next_trace = None, 0.0, 0.0, 0.0
+        self._old_handler: Any = None  # as `signal` returns it
+        self._last, self._began, self._next_trace = 0.0, 0.0, 0.0
         super().__init__(name, phase=phase)
         self.view = CurvesView(self, log_scale=log_scale, smoothing=smoothing, learning_rate=learning_rate)
 

@@ -32,6 +32,7 @@ class KitWidget(anywidget.AnyWidget):
     A subclass draws itself in `_draw(figure)` and says in `describe()` what there is to be seen.
     """
 
+    _esm: Any  # the subclass's
     _figure_size = (6.4, 4.0)  # inches
     _translations = traitlets.Dict().tag(sync=True)  # what `say` of common.js says instead; empty in English
 

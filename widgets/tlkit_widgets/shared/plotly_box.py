@@ -31,7 +31,8 @@ class PlotlyBox(ipywidgets.VBox):
 
     def __init__(self, controls: list[ipywidgets.Widget], figure: go.FigureWidget) -> None:
         self._lock = threading.RLock()
-        self._figure, self._said = figure, ipywidgets.HTML()
+        self._figure: Any = figure  # plotly's types know neither its methods nor its traces
+        self._said = ipywidgets.HTML()
         super().__init__([*controls, self._figure, self._said])
 
     @property

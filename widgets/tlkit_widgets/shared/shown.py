@@ -14,7 +14,7 @@ REFERENCE = "anywidget:"
 _SHOWN: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-def note_shown(widget: Widget, look: Callable[[Widget], dict[str, Any]]) -> None:
+def note_shown(widget: Widget, look: Callable[[Any], dict[str, Any]]) -> None:
     """Remember what a widget shows now, and what the widgets within it show, by a function that says it."""
     for each in (widget, *parts(widget)):
         _SHOWN[each] = copy.deepcopy(look(each))
