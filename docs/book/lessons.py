@@ -14,8 +14,8 @@ HOW_TO_OPEN = """```{{note}}
 This page was made from a notebook that was run before. To work on it, with its exercises graded, run `tlkit lab` and
 open `{name}`. What the exercises ask for is left out here.
 ```"""
-# What these print is of the learner's own answers
-ASKS = re.compile(r"\b(check|predict|hint|progress|Progress|lesson_card)\(")
+# What these print is of the learner's own answers; a model's `.predict` is none of them
+ASKS = re.compile(r"(?<![.\w])(check|predict|hint|progress|Progress|lesson_card)\(")
 PREDICTED = re.compile(r'\bpredict\("[^"]*", (\w+)\)')
 
 
