@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ class Choice:
 
     Attributes:
         contestant: Its name.
-        best: Which of its tries was chosen with most seeds, from 0.
+        best: Which of its tries was chosen, from 0.
         setting: That try in words.
     """
 
@@ -72,8 +71,8 @@ def choose_network(outcomes: Sequence[Outcome], networks: Sequence[str]) -> Choi
     """
     of_each = {name: [each for each in outcomes if each.contestant == name] for name in networks}
     best = max(networks, key=lambda name: np.mean([each.tune.balanced for each in of_each[name]]))
-    settings = Counter((each.best, each.setting) for each in of_each[best])
-    return Choice(best, *settings.most_common(1)[0][0])
+    chosen = of_each[best][0]  # the same try with each seed
+    return Choice(best, chosen.best, chosen.setting)
 
 
 def with_softmax(model: keras.Model) -> keras.Model:

@@ -34,7 +34,7 @@ class Outcome:
         setting: That try in words.
         tune: Its score there.
         report: Its score on the photos for the report, which chose nothing.
-        seconds: What all settings took, by the clock.
+        seconds: What the tries that were made took, by the clock.
     """
 
     contestant: str
