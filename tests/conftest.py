@@ -26,6 +26,23 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: next((at for at, name in enumerate(first) if item.path.name.startswith(name)), 9))
 
 
+def pytest_collection_finish():
+    """Spare the garbage collector what lives until the end: modules and tests are a million objects."""
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_old_iterators():
+    """Collect after each file what it left behind.
+
+    An iterator of tf.data that has lived for a minute may hold the process for a minute when it is freed: the thread
+    that tunes it sleeps for twice as long each time, and now and then misses that it should end. An interrupted
+    training leaves one in a circle of references, and the collector comes across it in the middle of another test.
+    """
+    yield
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def _same_draws(request):
     """Let a test draw the same numbers in every run, so that what fails once can be looked at.

@@ -111,6 +111,7 @@ def test_control_is_as_wide_as_the_embedded_one(folder):
     assert load_backbone("mobilenet", weights="random", input_shape=(32, 32, 3)).output_shape[-1] == 256
 
 
+@pytest.mark.slow
 def test_files_are_reproducible_and_hold_no_pickle(folder, trained, tmp_path):
     backbone = keras.Model(trained.inputs, trained.layers[-4].output)
     entry = save_embedded("photos", backbone, trained.get_layer("head"), FACTS, directory=tmp_path / "again")

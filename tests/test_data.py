@@ -60,6 +60,7 @@ def test_no_image_is_in_two_splits(datasets, name):
     assert not val & test
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_card_states_source_licence_difficulty_and_counts(datasets, name):
     card = datasets[name].card
@@ -110,6 +111,7 @@ def test_stored_regions_are_those_of_the_recipe():
             assert np.array_equal(arrays[f"{name}/{split}"], grey[top:bottom, left:right])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["textures", "tissue"])
 def test_colour_and_brightness_do_not_give_the_class_away(datasets, name):
     images, labels = datasets[name].train.images, datasets[name].train.labels
@@ -151,6 +153,7 @@ def test_per_class_limits_training_only(datasets, seed):
     assert dataset.test.num_images == datasets["textures"].test.num_images
 
 
+@pytest.mark.slow
 def test_seed_chooses_the_training_images(datasets):
     choices = [digests(datasets["textures"].train.take_per_class(5, seed)) for seed in (0, 0, 1)]
     assert choices[0] == choices[1] != choices[2]

@@ -18,6 +18,7 @@ from tlkit.lessons import catalog
 
 api = pytest.importorskip("nbgrader.api", reason="needs nbgrader: pip install tlkit[instructor]")
 DEMO = Path(__file__).parent / "fixtures" / "demo"
+pytestmark = pytest.mark.slow  # nbgrader makes a lesson and a database first
 CHECKS = ("check-90-1", "check-90-2", "essay-90-3")
 
 
@@ -61,7 +62,6 @@ def _by_hand(path: Path, learner: str, cell: str, points: float) -> None:
         book.db.commit()
 
 
-@pytest.mark.slow
 def test_points_arrive_and_text_is_left_to_a_person(filled, path):
     assert filled[1] == [
         "fay, 90_demo: refused. The file is no notebook.",
@@ -81,7 +81,6 @@ def test_points_arrive_and_text_is_left_to_a_person(filled, path):
         assert "You took the sum" in book.find_comment("exercise-90-1", LESSON, LESSON, "bob").comment
 
 
-@pytest.mark.slow
 def test_twice_is_once(path):
     def dump() -> list[str]:
         with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -139,7 +138,6 @@ def test_lesson_that_nbgrader_generated_is_used(path):
         assert book.find_assignment(LESSON).duedate.year == 2030
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", ["_write", "_add_lesson", "os.replace"])
 def test_half_written_is_impossible(path, monkeypatch, step):
     before = path.read_bytes()

@@ -139,6 +139,7 @@ class KerasExchange(Exchange):
         self._count_rebuilt(_COST_OF_DATASET)
         several = tf.nest.map_structure(lambda one: tf.TensorSpec([None, *one.shape], one.dtype), spec)
         dataset = tf.data.Dataset.from_generator(lambda: self._read(number, spec), output_signature=several).unbatch()
+        dataset = _untuned(dataset)
         if type(found.get("cardinality")) is int and found["cardinality"] >= tf.data.INFINITE_CARDINALITY:
             dataset = dataset.apply(tf.data.experimental.assert_cardinality(found["cardinality"]))
         return self._stand_for(number, dataset)
@@ -280,9 +281,16 @@ def _spec_of(text: Any) -> tf.TensorSpec:
     return tf.TensorSpec(shape, dtype)
 
 
+def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Read without the thread that tunes a pipeline: with it, to free an old iterator may take up to a minute."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
+
+
 def _element_reader(dataset: tf.data.Dataset) -> Callable[[int], tuple[list, bool]]:
     """Return a function that reads a number of elements, no more, and says whether there are none left."""
-    iterator = dataset.as_numpy_iterator()
+    iterator = _untuned(dataset).as_numpy_iterator()
 
     def read(count: int) -> tuple[list, bool]:
         elements = list(itertools.islice(iterator, min(count, _MOST_AT_ONCE)))
@@ -293,7 +301,7 @@ def _element_reader(dataset: tf.data.Dataset) -> Callable[[int], tuple[list, boo
 
 def _batch_reader(dataset: tf.data.Dataset) -> Callable[[int], tuple[list, bool]]:
     """The same for elements of one shape, many at once however few are asked for: that takes a fraction of the time."""
-    iterator = dataset.batch(_MOST_AT_ONCE).as_numpy_iterator()
+    iterator = _untuned(dataset.batch(_MOST_AT_ONCE)).as_numpy_iterator()
 
     def read(_: int) -> tuple[list, bool]:
         batches = list(itertools.islice(iterator, 1))
