@@ -78,7 +78,7 @@ def _expect(match: Callable, case: Case, why: str) -> None:
         (_by_overlap(case), "The score decides who chooses first, not the overlap."),
         (
             _first_that_fits(case),
-            "Of the free truths, it takes the one that it overlaps *most*, not the first of them.",
+            "It takes the free truth that it overlaps *most*, not the first of them.",
         ),
         (np.where(truth < 0, 0, truth), "Row 0 is a truth: -1 says that nothing is found."),
         ((truth >= 0).astype(float), "The row of the truth is asked for, not whether there is one."),
