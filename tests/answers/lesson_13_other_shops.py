@@ -202,7 +202,7 @@ def over_shops_of_the_kit(errors, baseline, shop):
 
 def over_shops_as_an_interval(errors, baseline, shop):
     gains = errors - baseline
-    return mean_interval([gains[shop == each].mean() for each in sorted(set(shop.tolist()))])
+    return mean_interval([gains[shop == each].mean() for each in set(shop.tolist())])
 
 
 def over_shops_by_counts(errors, baseline, shop):

@@ -144,7 +144,7 @@ def in_words(value: Any) -> str:
 
 
 def _is_read_once(value: Any) -> bool:
-    """Whether it is a generator, a `map` and the like, also if it lives in another process, which tells only its type."""
+    """Whether it is a generator, a `map` and the like, or one of another process, which tells only its type."""
     if isinstance(value, Opaque):
         return value.type_name in _ONE_BY_ONE or value.type_name.endswith("iterator")
     return isinstance(value, Iterator)
