@@ -361,6 +361,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "13.7": {
         "half_by_rank: 9 -> 10": "digits beyond those that decide",
         "half_by_rank: 9 -> 8": "digits beyond those that decide",
+        "half_by_partition: 9 -> 10": "digits beyond those that decide",
+        "half_by_partition: 9 -> 8": "digits beyond those that decide",
+        "half_by_partition: 1 -> 2 #2": "NumPy leaves the place beside the pivot sorted, too, in arrays that are small",
         "half_by_counting: np.mean(sizes <= size) >= share - 1e-09 -> np.mean(sizes <= size) > share - 1e-09": (
             _TOLERANCE
         ),
