@@ -738,6 +738,13 @@ def test_of_the_mean(kit, served, tolerance):
     return found
 
 
+def test_of_alone_without_a_tolerance(kit, served, tolerance):
+    found = test_in_order(kit, served, tolerance)
+    if "alone" not in found and not {"shape", "not finite"} & set(found):
+        found += ["alone"] * (not np.array_equal(served["alone"], served["together"]))
+    return found
+
+
 def test_of_alone_against_the_kit(kit, served, tolerance):
     found = test_in_order(kit, served, tolerance)
     if found in (["values"], ["classes", "values"]):
@@ -1014,7 +1021,7 @@ ANSWERS = {
             (Args(test_of_the_first_fault, AGREEMENT), "Name all faults"),
             (Args(test_of_alone_against_the_kit, AGREEMENT), "these two are equal"),
         ],
-        "refused": [Args(test_of_the_mean, AGREEMENT)],
+        "refused": [Args(test_of_the_mean, AGREEMENT), Args(test_of_alone_without_a_tolerance, AGREEMENT)],
         "prediction": "both",
     },
     "14.9": {

@@ -28,9 +28,9 @@ def _kit(rng: np.random.Generator) -> dict:
 
 def _as_kept(kit: dict, rng: np.random.Generator, size: float = 0.0) -> dict:
     """What a model serves that differs from the kept probabilities by up to `size`."""
-    noise = rng.uniform(-size, size, kit["probabilities"].shape)
-    served = kit["probabilities"] + noise
-    return {"together": served, "alone": served.copy(), "class_names": list(kit["class_names"])}
+    kept = kit["probabilities"]
+    ways = {way: kept + rng.uniform(-size, size, kept.shape) for way in BOTH}
+    return ways | {"class_names": list(kit["class_names"])}
 
 
 def _expect(self_test: Callable, kit: dict, served: dict, tolerance: float, truth: list[str], message: str) -> None:

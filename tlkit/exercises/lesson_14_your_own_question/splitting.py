@@ -87,7 +87,7 @@ def _draw_unequal(rng: np.random.Generator) -> _Case:
 
 def holds_out_the_share(hold_out):
     """Of each class, it holds out the share that was asked for, up to one group."""
-    for rng in draws(2):
+    for rng in draws(4):
         for draw in mixed([_draw, _draw, _draw_pairs], rng):
             _expect_share(hold_out, draw(rng))
 
