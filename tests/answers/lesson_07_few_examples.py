@@ -115,6 +115,11 @@ def episode_of_large_classes(labels, way, shot, num_queries, seed):
     return _episode(labels, way, shot, num_queries, seed, least=shot + num_queries + 1)
 
 
+def episode_with_queries_behind(labels, way, shot, num_queries, seed):
+    rows = np.sort(np.hstack(episode_by_permutation(labels, way, shot, num_queries, seed)), axis=1)
+    return rows[:, :shot], rows[:, shot:]
+
+
 def episode_of_names(labels, way, shot, num_queries, seed):
     support, queries = episode_by_permutation(labels, way, shot, num_queries, seed)
     return labels[support], labels[queries]
@@ -233,6 +238,11 @@ def interval_of_a_test(right):
 def interval_over_queries(right):
     found = mean_interval(right.ravel().astype(float))
     return found.mean, found.low, found.high
+
+
+def interval_within_the_shares(right):
+    mean, low, high = interval_of_scipy(right)
+    return mean, max(low, 0), min(high, 1)
 
 
 def interval_of_one_episode(right):
@@ -703,6 +713,7 @@ ANSWERS = {
             (Args(episode_of_large_classes, MEASURED), "these are just enough"),
             (Args(episode_of_names, MEASURED), "and not their classes"),
             (Args(episode_as_one_table, MEASURED), "Return two arrays"),
+            (Args(episode_with_queries_behind, MEASURED), "is up to chance, too"),
         ],
         "prediction": "above 50 %",
     },
@@ -744,6 +755,7 @@ ANSWERS = {
             (Args(interval_at_90_percent, MEASURED), "the quantile is that of 0.975"),
             (Args(interval_of_columns, MEASURED), r"Each \*row\* is an episode"),
             (Args(interval_in_percent, MEASURED), "and not percent"),
+            (Args(interval_within_the_shares, MEASURED), "reach beyond 0 or 1"),
         ],
         "prediction": "1 to 3 points",
     },
