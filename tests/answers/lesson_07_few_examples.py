@@ -360,6 +360,14 @@ def proto_of_plain_exponentials(support, queries):
         return -np.log((chances / chances.sum(axis=2, keepdims=True))[own, :, own]).mean()
 
 
+def proto_with_a_smallest_chance(support, queries):
+    gaps = ((queries[:, :, None] - support.mean(axis=1)) ** 2).sum(axis=3)
+    chances = np.exp(gaps.min(axis=2, keepdims=True) - gaps)
+    chances = chances / chances.sum(axis=2, keepdims=True)
+    own = np.arange(len(support))
+    return -np.log(chances[own, :, own] + 1e-12).mean()
+
+
 def proto_as_an_error(support, queries):
     prototypes = support.mean(axis=1)
     own = np.arange(len(support))
@@ -774,6 +782,7 @@ ANSWERS = {
             (Args(proto_of_own_distances, GAINS), "the softmax is missing"),
             (Args(proto_of_plain_exponentials, GAINS), "subtract the largest logit"),
             (Args(proto_over_classes, GAINS), "each query is named once"),
+            (Args(proto_with_a_smallest_chance, GAINS), "add nothing to a chance"),
         ],
         "refused": [Args(proto_as_an_error, GAINS)],
         "prediction": "only photos",
