@@ -135,7 +135,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if _is_read_once(value):
-        return f"{Opaque(_type_name(value))!r}, which can be read only once: `list(...)` makes a list of it"
+        kind = _type_name(value)
+        return f"a {kind}, which can be read only once: `list(...)` makes a list of it"
     if callable(value):
         name = getattr(value, "__name__", None)
         return f"the function {name}" if isinstance(name, str) else f"a {type(value).__name__}, which can be called"
