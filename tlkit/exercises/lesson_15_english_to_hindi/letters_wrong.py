@@ -106,7 +106,7 @@ def _expect(error_rate: Callable, case: Case, why: str) -> None:
 
 
 def letters_to_mend_are_counted(error_rate):
-    """It counts the fewest letters to change, to leave out or to insert; two that are exchanged are two edits."""
+    """It counts the fewest letters to change, to leave out or to insert."""
     for rng in draws(4):
         names = [_word(rng, 4) for _ in range(int(rng.integers(4, 8)))]
         said = [_exchanged(names[0]), *(_changed(name, rng, int(rng.integers(0, 4))) for name in names[1:])]

@@ -98,7 +98,7 @@ def scores_at_padding_change_nothing(loss):
 
 
 def large_scores_do_not_overflow(loss):
-    """Scores in the thousands give a number, too, and so do letters that are all but impossible."""
+    """Scores in the thousands give a number, too."""
     overflow = "Take the greatest score off before you exponentiate."
     unlikely = "An unlikely letter costs what its score lies below the others: take `log_softmax`, with nothing added."
     for rng in draws(3):
