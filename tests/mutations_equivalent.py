@@ -361,6 +361,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "13.7": {
         "half_by_rank: 9 -> 10": "digits beyond those that decide",
         "half_by_rank: 9 -> 8": "digits beyond those that decide",
+        "half_by_partition: 9 -> 10": "digits beyond those that decide",
+        "half_by_partition: 9 -> 8": "digits beyond those that decide",
+        "half_by_partition: 1 -> 2 #2": "NumPy leaves the place beside the pivot sorted, too, in arrays that are small",
         "half_by_counting: np.mean(sizes <= size) >= share - 1e-09 -> np.mean(sizes <= size) > share - 1e-09": (
             _TOLERANCE
         ),
@@ -375,7 +378,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "loss_of_scipy: 0 -> -1": "that axis has one place",
         "loss_of_rows: 1 -> 2": "NumPy takes any negative length for the one that follows from the others",
     },
-    "15.5": {"attention_with_keras: -1 -> 1": "the last of two axes"},
+    "15.5": {
+        "attention_of_scipy: 1000000000.0 -> 1100000000.0": "any number so low will do",
+        "attention_with_keras: 1000000000.0 -> 1100000000.0": "any number so low will do",
+        "attention_with_keras: keras.ops.softmax(keras.ops.where(letters[None] != 0, scores, -1000000000.0), axis=-1) "
+        "-> keras.ops.softmax(keras.ops.where(letters[None] != 0, scores, -1000000000.0))": "the default",
+        "attention_with_keras: -1 -> 1": "the last of two axes",
+    },
     "15.6": {
         "epochs_by_counting: 0 -> 1": "at least one epoch is always needed",
         "epochs_by_counting: 0 -> -1": "the loop counts on from there",

@@ -15,7 +15,7 @@ from scipy import stats
 from tlkit.checks import CheckFailed, Exercise, check, register
 from tlkit.checks import exercise as exercise_module
 from tlkit.checks.handing import as_seen
-from tlkit.checks.held import held, in_words
+from tlkit.checks.held import Opaque, held, in_words
 from tlkit.checks.received import close, mean_shares, numbers_of, one_number, shares_of, whole_number
 from tlkit.grading.remote.keras_values import KerasExchange
 from tlkit.grading.remote.wire import Channel
@@ -154,6 +154,9 @@ def test_numbers_that_are_received():
     with pytest.raises(CheckFailed, match=r"Two numbers\. Received: 'low'"):
         numbers_of("low", (2,), "Two numbers.")
     assert in_words([0] * 100).endswith("…")
+    assert in_words(map(abs, [1])) == in_words(Opaque("map"))
+    assert in_words(Opaque("list_reverseiterator")).endswith("makes a list of it")
+    assert in_words(Opaque("Words")) == "<Words object>"
 
 
 def _halves(values, named=None):

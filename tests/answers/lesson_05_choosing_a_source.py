@@ -464,6 +464,11 @@ def foretold_of_the_population(truths, scores):
     return taus.mean(), taus.mean() - half, taus.mean() + half
 
 
+def foretold_within_the_range(truths, scores):
+    mean, low, high = foretold_with_a_t_interval(truths, scores)
+    return mean, max(low, -1), min(high, 1)
+
+
 _TRUTHS = np.random.default_rng(0).uniform(0.2, 0.9, (5, 4))
 JUDGED = {name: (_TRUTHS, _TRUTHS + place) for place, name in enumerate(SCORES)}
 
@@ -862,6 +867,7 @@ ANSWERS = {
             (Args(foretold_without_equal_ones, JUDGED), "is not left out"),
             (Args(foretold_by_the_kit, JUDGED), "write this yourself. Your answer calls foretell"),
             (Args(foretold_without_a_mean, JUDGED), "Return three numbers"),
+            (Args(foretold_within_the_range, JUDGED), "reach beyond -1 or 1"),
         ],
         "refused": [
             Args(foretold_in_a_loop, {"LEEP": JUDGED["LEEP"]}),

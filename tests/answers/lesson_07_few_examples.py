@@ -115,6 +115,11 @@ def episode_of_large_classes(labels, way, shot, num_queries, seed):
     return _episode(labels, way, shot, num_queries, seed, least=shot + num_queries + 1)
 
 
+def episode_with_queries_behind(labels, way, shot, num_queries, seed):
+    rows = np.sort(np.hstack(episode_by_permutation(labels, way, shot, num_queries, seed)), axis=1)
+    return rows[:, :shot], rows[:, shot:]
+
+
 def episode_of_names(labels, way, shot, num_queries, seed):
     support, queries = episode_by_permutation(labels, way, shot, num_queries, seed)
     return labels[support], labels[queries]
@@ -235,6 +240,11 @@ def interval_over_queries(right):
     return found.mean, found.low, found.high
 
 
+def interval_within_the_shares(right):
+    mean, low, high = interval_of_scipy(right)
+    return mean, max(low, 0), min(high, 1)
+
+
 def interval_of_one_episode(right):
     scores = right.mean(axis=1)
     half = stats.t.ppf(0.975, len(scores) - 1) * scores.std(ddof=1)
@@ -348,6 +358,14 @@ def proto_of_plain_exponentials(support, queries):
     with np.errstate(all="ignore"):
         chances = np.exp(-((queries[:, :, None] - prototypes) ** 2).sum(axis=3))
         return -np.log((chances / chances.sum(axis=2, keepdims=True))[own, :, own]).mean()
+
+
+def proto_with_a_smallest_chance(support, queries):
+    gaps = ((queries[:, :, None] - support.mean(axis=1)) ** 2).sum(axis=3)
+    chances = np.exp(gaps.min(axis=2, keepdims=True) - gaps)
+    chances = chances / chances.sum(axis=2, keepdims=True)
+    own = np.arange(len(support))
+    return -np.log(chances[own, :, own] + 1e-12).mean()
 
 
 def proto_as_an_error(support, queries):
@@ -703,6 +721,7 @@ ANSWERS = {
             (Args(episode_of_large_classes, MEASURED), "these are just enough"),
             (Args(episode_of_names, MEASURED), "and not their classes"),
             (Args(episode_as_one_table, MEASURED), "Return two arrays"),
+            (Args(episode_with_queries_behind, MEASURED), "is up to chance, too"),
         ],
         "prediction": "above 50 %",
     },
@@ -744,6 +763,7 @@ ANSWERS = {
             (Args(interval_at_90_percent, MEASURED), "the quantile is that of 0.975"),
             (Args(interval_of_columns, MEASURED), r"Each \*row\* is an episode"),
             (Args(interval_in_percent, MEASURED), "and not percent"),
+            (Args(interval_within_the_shares, MEASURED), "reach beyond 0 or 1"),
         ],
         "prediction": "1 to 3 points",
     },
@@ -762,6 +782,7 @@ ANSWERS = {
             (Args(proto_of_own_distances, GAINS), "the softmax is missing"),
             (Args(proto_of_plain_exponentials, GAINS), "subtract the largest logit"),
             (Args(proto_over_classes, GAINS), "each query is named once"),
+            (Args(proto_with_a_smallest_chance, GAINS), "add nothing to a chance"),
         ],
         "refused": [Args(proto_as_an_error, GAINS)],
         "prediction": "only photos",

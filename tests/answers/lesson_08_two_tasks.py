@@ -182,6 +182,13 @@ def masked_of_plain_exponentials(logits, labels):
         return -np.log(chances[np.arange(len(chances)), labels[known]]).mean()
 
 
+def masked_with_a_smallest_chance(logits, labels):
+    known = labels >= 0
+    chances = np.exp(logits[known] - logits[known].max(axis=1, keepdims=True))
+    chances = chances[np.arange(known.sum()), labels[known]] / chances.sum(axis=1)
+    return -np.log(chances + 1e-12).mean() if known.any() else 0.0
+
+
 def masked_as_an_error(logits, labels):
     known = labels >= 0
     if not known.any():
@@ -645,6 +652,7 @@ ANSWERS = {
             (Args(masked_not_a_number, FILLED), "Is 0 divided by 0"),
             (Args(masked_of_plain_exponentials, FILLED), "subtract the largest logit"),
             (Args(masked_as_an_error, FILLED), "logarithm of the right chance"),
+            (Args(masked_with_a_smallest_chance, FILLED), "add nothing to it"),
         ],
         "prediction": "by more than 20 points",
     },

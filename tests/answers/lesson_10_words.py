@@ -112,6 +112,15 @@ def cut_backwards(word, vocabulary):
     return cut_by_ends(word, vocabulary)[::-1]
 
 
+def cut_with_second_thoughts(word, vocabulary, mark=""):
+    for end in range(len(word), 0, -1):
+        if mark + word[:end] in vocabulary:
+            rest = cut_with_second_thoughts(word[end:], vocabulary, "##") if end < len(word) else []
+            if rest != ["[UNK]"]:
+                return [mark + word[:end], *rest]
+    return ["[UNK]"]
+
+
 def cut_as_a_number(word, vocabulary):
     return len(cut_by_ends(word, vocabulary))
 
@@ -450,6 +459,13 @@ def neighbours_by_size(vectors, row, number):
     return np.argsort(-cosines)[:number]
 
 
+def neighbours_with_a_zero_for_itself(vectors, row, number):
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = unit @ unit[row]
+    cosines[row] = 0
+    return np.argsort(-cosines)[:number]
+
+
 APART = {"topics unseen": [0.5], "word counts": [0.6]}
 
 # --- 10.7
@@ -515,6 +531,10 @@ def pays_for_one_draw(mine, theirs):
 
 def pays_by_wins(mine, theirs):
     return _by_half(mine, theirs, lambda gains: 0 if len(set(np.sign(gains))) == 1 else np.inf)
+
+
+def pays_in_the_order_of_rows(mine, theirs):
+    return pays_by_the_kit(mine, dict(zip(mine, theirs.values(), strict=True)))
 
 
 def pays_as_yes(mine, theirs):
@@ -602,6 +622,7 @@ ANSWERS = {
             (cut_into_nothing, "does not disappear"),
             (cut_backwards, "in the order of the word"),
             (cut_as_a_number, "Return a list of pieces"),
+            (cut_with_second_thoughts, "never given back"),
         ],
         "refused": [cut_of_the_kit],
     },
@@ -688,7 +709,7 @@ ANSWERS = {
             (Args(neighbours_by_euclid, APART), "not the distance"),
             (Args(neighbours_by_size, APART), "sign of the cosine"),
         ],
-        "refused": [Args(neighbours_of_the_kit, APART)],
+        "refused": [Args(neighbours_of_the_kit, APART), Args(neighbours_with_a_zero_for_itself, APART)],
         "prediction": "no clear difference",
     },
     "10.7": {
@@ -702,6 +723,7 @@ ANSWERS = {
             (Args(pays_by_wins, BY_BUDGET), "Count no wins"),
             (Args(pays_as_yes, BY_BUDGET), "A verdict is one of"),
             (Args(pays_as_a_list, BY_BUDGET), "Return a dictionary"),
+            (Args(pays_in_the_order_of_rows, BY_BUDGET), "the order may differ"),
         ],
         "prediction": "at 5 and 20 labels only",
     },

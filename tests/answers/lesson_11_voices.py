@@ -266,6 +266,10 @@ def decibels_without_an_end(power, span):
         return 10 * np.log10(power / power.max())
 
 
+def decibels_with_the_smallest_for_nothing(power, span):
+    return decibels_by_ratio(np.where(power > 0, power, power[power > 0].min()), span)
+
+
 def decibels_above_the_floor(power, span):
     return decibels_by_ratio(power, span) + span
 
@@ -678,6 +682,10 @@ def clips_of_the_least(log_probabilities, clips):
     return [log_probabilities[clips == clip].mean(axis=0).argmin() for clip in np.unique(clips)]
 
 
+def clips_with_a_smallest_chance(log_probabilities, clips):
+    return clips_by_means(np.log(np.exp(log_probabilities) + 1e-7), clips)
+
+
 def clips_by_the_largest(log_probabilities, clips):
     return [log_probabilities[clips == clip].min(axis=0).argmax() for clip in np.unique(clips)]
 
@@ -808,7 +816,7 @@ ANSWERS = {
             (decibels_turned_round, "negative decibels"),
             (decibels_with_an_offset, "add no constant"),
         ],
-        "refused": [decibels_of_rows, decibels_as_one],
+        "refused": [decibels_of_rows, decibels_as_one, decibels_with_the_smallest_for_nothing],
     },
     "11.4": {
         "right": [
@@ -893,7 +901,11 @@ ANSWERS = {
             (Args(clips_as_windows, JOINED), "one for each, in the order"),
             (Args(clips_as_they_come, JOINED), "not in the order of"),
         ],
-        "refused": [Args(clips_of_the_least, JOINED), Args(clips_by_the_largest, JOINED)],
+        "refused": [
+            Args(clips_of_the_least, JOINED),
+            Args(clips_by_the_largest, JOINED),
+            Args(clips_with_a_smallest_chance, JOINED),
+        ],
         "prediction": "3 to 15 points",
     },
     "11.8": {

@@ -146,6 +146,12 @@ def cells_rounded(boxes, stride):
     return found
 
 
+def cells_rounded_up(boxes, stride):
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 / stride
+    cell = np.ceil(centre) - 1
+    return np.hstack([cell[:, ::-1], centre - cell - 0.5, np.log((boxes[:, 2:] - boxes[:, :2]) / 32)])
+
+
 def cells_from_the_edge(boxes, stride):
     return np.add(encoded(boxes, stride), [0, 0, 0.5, 0.5, 0, 0])
 
@@ -207,6 +213,10 @@ def boxes_in_float32(cells, said, stride):
 
 def boxes_of_x_first(cells, said, stride):
     return decoded(cells[:, ::-1], said, stride)
+
+
+def boxes_with_y_before_x(cells, said, stride):
+    return decoded(cells, said[:, [1, 0, 2, 3]], stride)
 
 
 def boxes_from_the_edge(cells, said, stride):
@@ -429,6 +439,14 @@ def match_above(boxes, scores, truths, at_least):
     return match_by_table(boxes, scores, truths, at_least + 1e-6)
 
 
+def match_the_first_that_fits(boxes, scores, truths, at_least):
+    table, found = iou_by_broadcasting(boxes, truths), np.full(len(boxes), -1)
+    for row in np.argsort(-scores, kind="stable"):
+        fits = [place for place in range(len(truths)) if place not in found and table[row, place] >= at_least]
+        found[row] = fits[0] if fits else -1
+    return found
+
+
 def match_without_a_threshold(boxes, scores, truths, at_least):
     return match_by_table(boxes, scores, truths, 1e-9)
 
@@ -562,6 +580,12 @@ def kinds_by_first(right, overlap, same):
 def kinds_by_overlap(right, overlap, same):
     own, other = best_of(overlap, same)
     return np.select([own >= 0.5, other >= 0.5, own >= 0.1], ["right", "wrong class", "loose box"], "background")
+
+
+def kinds_with_right_only_on_good_boxes(right, overlap, same):
+    own, other = best_of(overlap, same)
+    words = ["right", "double", "wrong class", "loose box"]
+    return np.select([right & (own >= 0.5), own >= 0.5, other >= 0.5, own >= 0.1], words, "background")
 
 
 def kinds_whatever_the_name(right, overlap, same):
@@ -712,6 +736,7 @@ ANSWERS = {
             (Args(cells_without_32, BY_LEVEL), r"in units of 32 pixels\."),
             (Args(cells_in_strides, BY_LEVEL), "whatever the stride"),
             (Args(cells_without_sizes, BY_LEVEL), "return an array"),
+            (Args(cells_rounded_up, BY_LEVEL), "edge between two cells lies"),
         ],
         "prediction": "both together",
     },
@@ -728,6 +753,7 @@ ANSWERS = {
             (boxes_without_32, "multiply by 32"),
             (boxes_in_strides, "whatever the stride"),
             (boxes_in_cells, "Pixels are asked for"),
+            (boxes_with_y_before_x, "x comes first, then y"),
         ],
     },
     "12.4": {
@@ -759,6 +785,7 @@ ANSWERS = {
             (match_from_one, "counted from 0"),
             (match_above, "is enough"),
             (match_without_a_threshold, "below `at_least`"),
+            (match_the_first_that_fits, "not the first of them"),
         ],
     },
     "12.6": {
@@ -788,6 +815,7 @@ ANSWERS = {
             (Args(kinds_loose_on_anything, GAINS), r"\*own\* class"),
             (Args(kinds_with_open_borders, GAINS), "border itself"),
             (Args(kinds_as_numbers, GAINS), "as many words"),
+            (Args(kinds_with_right_only_on_good_boxes, GAINS), "from a smaller overlap on"),
         ],
         "prediction": "both",
     },

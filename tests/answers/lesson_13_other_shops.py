@@ -200,6 +200,11 @@ def over_shops_of_the_kit(errors, baseline, shop):
     return found.mean, found.low, found.high
 
 
+def over_shops_as_an_interval(errors, baseline, shop):
+    gains = errors - baseline
+    return mean_interval([gains[shop == each].mean() for each in set(shop.tolist())])
+
+
 def over_shops_by_counts(errors, baseline, shop):
     _, codes = np.unique(shop, return_inverse=True)
     gains = np.bincount(codes, (errors - baseline).mean(axis=1)) / np.bincount(codes)
@@ -573,6 +578,7 @@ ANSWERS = {
             Args(over_shops_of_the_kit, WIDTHS),
             Args(over_shops_by_counts, WIDTHS),
             Args(over_shops_by_a_test, WIDTHS),
+            Args(over_shops_as_an_interval, WIDTHS),
         ],
         "wrong": [
             (Args(over_windows, WIDTHS), "a shop is one observation"),

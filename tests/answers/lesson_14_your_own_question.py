@@ -267,6 +267,16 @@ def split_always_alike(groups, labels, share, seed):
     return split_by_groups(groups, labels, share, 0)
 
 
+def split_by_size(groups, labels, share, seed):
+    rng, held = np.random.default_rng(seed), np.zeros(len(groups), bool)
+    for label in np.unique(labels):
+        mine = labels == label
+        for group in sorted(rng.permutation(np.unique(groups[mine])), key=lambda each: (groups == each).sum()):
+            if held[mine].sum() < share * mine.sum():
+                held |= groups == group
+    return held
+
+
 def split_without_a_seed(groups, labels, share, seed):
     return split_by_groups(groups, labels, share, None)
 
@@ -379,6 +389,10 @@ def budget_for_each(costs, num_seeds, budget):
 
 def budget_as_a_sum(costs, num_seeds, budget):
     return sum(first + (num_seeds - 1) * later for first, later in costs.values())
+
+
+def budget_by_the_alphabet(costs, num_seeds, budget):
+    return sorted(budget_in_a_loop(costs, num_seeds, budget))
 
 
 def budget_of_one_seed(costs, num_seeds, budget):
@@ -613,6 +627,11 @@ def harmful_on_either_side(plain, shifted, num_train, num_report):
     return sorted((name for name in found if found[name].excludes_zero), key=lambda name: found[name].mean)
 
 
+def harmful_by_medians(plain, shifted, num_train, num_report):
+    found = harmful_by_the_kit(plain, shifted, num_train, num_report)
+    return sorted(found, key=lambda name: np.median(shifted[name] - plain))
+
+
 # --- 14.8
 
 AGREEMENT = {"float16": 1.0, "int8": 0.98}
@@ -716,6 +735,20 @@ def test_of_the_mean(kit, served, tolerance):
     found = test_in_order(kit, served, tolerance)
     if "values" in found and np.abs(served["together"] - kit["probabilities"]).mean() <= tolerance:
         found.remove("values")
+    return found
+
+
+def test_of_alone_without_a_tolerance(kit, served, tolerance):
+    found = test_in_order(kit, served, tolerance)
+    if "alone" not in found and not {"shape", "not finite"} & set(found):
+        found += ["alone"] * (not np.array_equal(served["alone"], served["together"]))
+    return found
+
+
+def test_of_alone_against_the_kit(kit, served, tolerance):
+    found = test_in_order(kit, served, tolerance)
+    if found in (["values"], ["classes", "values"]):
+        return [*found, "alone"]
     return found
 
 
@@ -901,7 +934,7 @@ ANSWERS = {
             (Args(split_without_classes, LEAK), "on one side only"),
             (Args(split_into_rows, LEAK), "for each photo that is held out"),
         ],
-        "refused": [Args(split_below_the_share, LEAK)],
+        "refused": [Args(split_below_the_share, LEAK), Args(split_by_size, LEAK)],
         "prediction": "by 10 points or more",
     },
     "14.4": {
@@ -913,6 +946,7 @@ ANSWERS = {
             (budget_with_room, "just fits is taken"),
             (budget_for_each, "What is spent adds up"),
             (budget_as_a_sum, "Return a list of names"),
+            (budget_by_the_alphabet, "The names are right"),
         ],
         "refused": [budget_of_one_seed, budget_of_one_more_seed],
     },
@@ -967,7 +1001,7 @@ ANSWERS = {
             (Args(harmful_as_numbers, CHANGES), "Return a list of names"),
             (Args(harmful_by_the_kit, {"fog": [0.1]}), "must hold a change"),
         ],
-        "refused": [Args(harmful_on_either_side, CHANGES)],
+        "refused": [Args(harmful_on_either_side, CHANGES), Args(harmful_by_medians, CHANGES)],
         "prediction": "photographed",
     },
     "14.8": {
@@ -985,8 +1019,9 @@ ANSWERS = {
             (Args(test_without_alone, AGREEMENT), "Compare `alone`"),
             (Args(test_that_says_yes, AGREEMENT), "Return a list of names"),
             (Args(test_of_the_first_fault, AGREEMENT), "Name all faults"),
+            (Args(test_of_alone_against_the_kit, AGREEMENT), "these two are equal"),
         ],
-        "refused": [Args(test_of_the_mean, AGREEMENT)],
+        "refused": [Args(test_of_the_mean, AGREEMENT), Args(test_of_alone_without_a_tolerance, AGREEMENT)],
         "prediction": "both",
     },
     "14.9": {

@@ -148,6 +148,11 @@ def loss_in_bits(scores, letters):
     return loss_of_scipy(scores, letters) / np.log(2)
 
 
+def loss_with_a_smallest_chance(scores, letters):
+    chances = np.take_along_axis(softmax(scores, axis=-1), letters[..., None], axis=-1)[..., 0]
+    return -np.log(chances[letters > 0] + 1e-12).mean()
+
+
 def loss_that_overflows(scores, letters):
     with np.errstate(all="ignore"):
         chances = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
@@ -219,6 +224,13 @@ def write_from_the_last(next_scores, begin, end, longest):
 
 def write_without_an_end(next_scores, begin, end, longest):
     return write_in_a_loop(next_scores, begin, -1, longest)
+
+
+def write_beyond_the_end(next_scores, begin, end, longest):
+    said = [begin]
+    while len(said) <= longest:
+        said.append(int(np.argmax(next_scores(said))))
+    return [letter for letter in said[1:] if letter != end]
 
 
 def write_without_a_limit(next_scores, begin, end, longest):
@@ -328,6 +340,19 @@ def rate_with_changes_as_two(said, names):
     return sum(_edits(*pair, change=2) for pair in zip(said, names, strict=True)) / sum(map(len, names))
 
 
+def _edits_with_exchanges(one, other):
+    rows = np.add.outer(np.arange(len(one) + 1), np.arange(len(other) + 1))
+    for i, j in itertools.product(range(1, len(one) + 1), range(1, len(other) + 1)):
+        rows[i, j] = min(rows[i - 1, j] + 1, rows[i, j - 1] + 1, rows[i - 1, j - 1] + (one[i - 1] != other[j - 1]))
+        if min(i, j) > 1 and one[i - 2 : i] == other[j - 2 : j][::-1]:
+            rows[i, j] = min(rows[i, j], rows[i - 2, j - 2] + 1)
+    return int(rows[-1, -1])
+
+
+def rate_with_exchanges(said, names):
+    return sum(map(_edits_with_exchanges, said, names)) / sum(map(len, names))
+
+
 def rate_of_whole_names(said, names):
     return np.mean([one != other for one, other in zip(said, names, strict=True)])
 
@@ -364,6 +389,10 @@ def attention_of_real_letters(scores, letters):
 
 def attention_with_keras(scores, letters):
     return keras.ops.softmax(keras.ops.where(letters[None] != 0, scores, -1e9), axis=-1)
+
+
+def attention_in_single_precision(scores, letters):
+    return keras.layers.Softmax()(scores.astype("float32"), mask=np.broadcast_to(letters != 0, scores.shape))
 
 
 def attention_of_the_kit(scores, letters):
@@ -597,8 +626,27 @@ def twins_by_parts(train, test):
     return [place for place, name in enumerate(test) if any(_plain(name) in _plain(each) for each in train)]
 
 
+def twins_by_letters(train, test):
+    known = {re.sub(r"\d", "", _plain(name)) for name in train}
+    return [place for place, name in enumerate(test) if re.sub(r"\d", "", _plain(name)) in known]
+
+
 def twins_in_train(train, test):
     return twins_by_plain_names(test, train)
+
+
+def twins_without_marks_of_ascii(train, test):
+    def plain(name):
+        letters = unicodedata.normalize("NFKD", name.lower())
+        return "".join(each for each in letters if not unicodedata.combining(each) and each not in " .,-'")
+
+    known = set(map(plain, train))
+    return [place for place, name in enumerate(test) if plain(name) in known]
+
+
+def twins_once(train, test):
+    first = {_plain(name): place for place, name in reversed(list(enumerate(test)))}
+    return sorted(first[name] for name in set(map(_plain, train)) & set(first))
 
 
 def twins_as_names(train, test):
@@ -643,6 +691,7 @@ ANSWERS = {
             (loss_of_raw_scores, "take their softmax first"),
             (loss_positive, r"\*negative\* log probability"),
             (loss_in_bits, "the natural one"),
+            (loss_with_a_smallest_chance, "with nothing added"),
         ],
         "refused": [loss_that_overflows],
     },
@@ -662,6 +711,7 @@ ANSWERS = {
             (Args(write_without_a_limit, BY_HELP), "At most|after `longest` letters"),
             (Args(write_one_too_few, BY_HELP), "The last letter is missing"),
             (Args(write_without_telling_begin, BY_HELP), "with `begin`, .* first"),
+            (Args(write_beyond_the_end, BY_HELP), "Nothing follows the end"),
         ],
         "prediction": "fewer",
     },
@@ -681,12 +731,19 @@ ANSWERS = {
             (Args(rate_of_changes_only, BASELINES), "missing or too many count"),
             (Args(rate_with_changes_as_two, BASELINES), r"\*one\* step, not two"),
             (Args(rate_of_whole_names, BASELINES), "a name can be nearly right"),
+            (Args(rate_with_exchanges, BASELINES), "two edits, not one"),
         ],
         "refused": [Args(rate_at_most_one, BASELINES), Args(rate_of_difflib, BASELINES)],
         "prediction": "the network that writes Marathi",
     },
     "15.5": {
-        "right": [attention_by_masking, attention_of_scipy, attention_of_real_letters, attention_with_keras],
+        "right": [
+            attention_by_masking,
+            attention_of_scipy,
+            attention_of_real_letters,
+            attention_with_keras,
+            attention_in_single_precision,
+        ],
         "wrong": [
             (attention_of_the_kit, "write this yourself. Your answer calls attention_over"),
             (attention_to_all, "Padding gets a share, too"),
@@ -753,8 +810,9 @@ ANSWERS = {
             (Args(twins_by_parts, LEAK), "It has no twin among them. The whole names"),
             (Args(twins_as_names, LEAK), r"Return the places of names.*Received: \['"),
             (Args(twins_as_a_count, LEAK), r"Return the places of names.*Received: \d"),
+            (Args(twins_by_letters, LEAK), "in their order, for each test name"),
         ],
-        "refused": [Args(twins_in_train, LEAK)],
+        "refused": [Args(twins_in_train, LEAK), Args(twins_once, LEAK), Args(twins_without_marks_of_ascii, LEAK)],
         "prediction": "less than 2 points",
     },
 }

@@ -7,7 +7,7 @@ variable or a pandas column is an array; a dataclass, as an `Interval` of this k
 import dataclasses
 import functools
 import numbers
-from collections.abc import ItemsView, KeysView, Mapping, Sequence, Set, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 __all__ = ["Opaque", "held", "in_words"]
 
 _LONGEST = 80
+_ONE_BY_ONE = ("generator", "map", "filter", "zip", "enumerate", "reversed", "islice", "cycle")
 
 
 def held(value: Any) -> Any:
@@ -43,11 +44,11 @@ class Opaque:
     """A value that cannot be read; it compares equal to nothing but itself."""
 
     def __init__(self, type_name: str):
-        self._type_name = type_name
+        self.type_name = type_name
 
     def __repr__(self) -> str:
         """Return the name of the type."""
-        return f"<{self._type_name} object>"
+        return f"<{self.type_name} object>"
 
 
 @functools.singledispatch
@@ -133,8 +134,22 @@ def in_words(value: Any) -> str:
     """
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if _is_read_once(value):
+        kind = _type_name(value)
+        return f"a {kind}, which can be read only once: `list(...)` makes a list of it"
     if callable(value):
         name = getattr(value, "__name__", None)
         return f"the function {name}" if isinstance(name, str) else f"a {type(value).__name__}, which can be called"
     text = " ".join(str(value).split()) if not isinstance(value, str) else repr(value)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
+
+
+def _is_read_once(value: Any) -> bool:
+    """Whether it is a generator, a `map` and the like, or one of another process, which tells only its type."""
+    if isinstance(value, Opaque):
+        return value.type_name in _ONE_BY_ONE or value.type_name.endswith("iterator")
+    return isinstance(value, Iterator)
+
+
+def _type_name(value: Any) -> str:
+    return value.type_name if isinstance(value, Opaque) else type(value).__name__

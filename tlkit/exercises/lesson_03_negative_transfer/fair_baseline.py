@@ -9,7 +9,7 @@ import numpy as np
 
 from tlkit.checks.exercise import CheckFailed, Exercise, require
 from tlkit.checks.held import in_words
-from tlkit.checks.received import close, numbers_of
+from tlkit.checks.received import close, mean_and_ends
 from tlkit.exercises.lesson_03_negative_transfer.shown import NUM_SEEDS, SOURCES, UNFAIR
 from tlkit.exercises.trials import draws, mixed, random_names
 from tlkit.measure import paired_interval
@@ -18,7 +18,7 @@ __all__ = ["AGAINST_WHAT", "UNFAIR_BASELINE"]
 
 
 def _interval(gain: Callable, transfer: np.ndarray, ways: dict) -> np.ndarray:
-    return numbers_of(gain(transfer, ways), (3,), "Return three numbers: mean, low, high.")
+    return mean_and_ends(gain(transfer, ways), "Return three numbers: mean, low, high.")
 
 
 def _way(validation: float, test: np.ndarray) -> dict:

@@ -138,12 +138,16 @@ def chance_draws_classes_and_images(episode):
         told = f"Twelve seeds drew {count(len(sets), 'different set')} of classes."
         require(len(sets) > 3, f"{told} Draw the classes by chance.")
         whole = _draw(rng, spare=0)
-        supports = {tuple(np.sort(whole.rows(episode, seed)[0].ravel())) for seed in seeds}
+        dealt = [whole.rows(episode, seed) for seed in seeds]
+        supports = {tuple(np.sort(support.ravel())) for support, _ in dealt}
         require(
             len(supports) > 6,
             f"With all classes in the episode, twelve seeds drew {count(len(supports), 'different support')}. "
             "Draw the images by chance, too.",
         )
+        behind = all((queries.min(axis=1) > support.max(axis=1)).all() for support, queries in dealt)
+        told = "In twelve episodes, all queries come after the support of their class in `labels`."
+        require(not behind, f"{told} Which of the drawn images are the support is up to chance, too.")
 
 
 def reconciles_the_accuracy(measured, prediction):

@@ -88,7 +88,8 @@ def far_prototypes_are_finite(loss):
             "The exponential of minus a large number is 0, and its logarithm infinite: subtract the largest logit "
             "first, or ask `log_softmax`."
         )
-        told = slip(received, _slips(support, asked)) if np.isfinite(received) else why
+        added = "No chance is too small to have a logarithm: ask `log_softmax`, and add nothing to a chance."
+        told = slip(received, _slips(support, asked), added) if np.isfinite(received) else why
         require(
             close(received, truth, rtol=1e-4),
             f"With prototypes far apart, the loss is {truth:.5g}. Received: {received:.5g}. {told}",

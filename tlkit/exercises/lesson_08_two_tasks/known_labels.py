@@ -104,6 +104,8 @@ def large_logits_are_finite(loss):
             "Exponentials of such numbers are infinite or 0: subtract the largest logit first, or ask `log_softmax`. "
             "Keras needs `from_logits=True`."
         )
+        if np.isfinite(received) and 0 < received < truth / 2:
+            why = "No chance is too small to have a logarithm: take `log_softmax` of the logits, and add nothing to it."
         told = f"With logits in the hundreds, the loss is {truth:.5g}. Received: {received:.5g}."
         require(close(received, truth, rtol=1e-4), f"{told} {slip(received, _slips(logits, labels), why)}")
 

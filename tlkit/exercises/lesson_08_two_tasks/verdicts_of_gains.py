@@ -43,7 +43,9 @@ def _expect(verdicts: Callable, alone: np.ndarray, together: dict, truths: dict[
     wrong = [task for task in truths if received[task] != truths[task]]
     if not wrong:
         return
-    first = wrong[0]
+    first, opposite = wrong[0], {"helps": "hurts", "hurts": "helps"}
+    if all(received[task] == opposite.get(word, word) for task, word in truths.items()):
+        why = "It helps where the accuracy *with* the second task is higher: look at the sign of the difference."
     shown = f"{first!r}: {truths[first]!r}, received {received[first]!r}"
     require(False, f"{len(wrong)} of {len(truths)} tasks have the wrong verdict, among them {shown}. {why}")
 

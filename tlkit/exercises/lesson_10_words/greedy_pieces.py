@@ -13,7 +13,7 @@ from tlkit.exercises.trials import draws
 
 __all__ = ["CUT"]
 
-LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyzABCDEF"))
 UNKNOWN = "[UNK]"
 
 
@@ -66,6 +66,12 @@ def _case(rng: np.random.Generator) -> tuple[str, set[str]]:
     return word, pieces | letters | others
 
 
+def _too_greedy(rng: np.random.Generator) -> tuple[str, set[str]]:
+    """A word that shorter pieces would cut, but not the longest ones."""
+    stem, middle, last = (_letters(rng, 3) for _ in range(3))
+    return stem + middle + last, {stem, stem + middle[0], "##" + middle, "##" + last}
+
+
 def _slips(word: str, known: set[str], truth: list[str]) -> list[tuple[list[str], str]]:
     bare = [piece.removeprefix("##") for piece in truth]
     marked = {"##" + piece for piece in known if not piece.startswith("##")}
@@ -91,6 +97,8 @@ def _expect(cut: Callable, word: str, known: set[str], why: str) -> None:
     require(fine, f"Return a list of pieces, as `['play', '##ing']`. Received: {in_words(received)}.")
     given = [str(each) for each in pieces]
     told = f"{word!r} is cut into {truth}. Received: {given}."
+    if truth == [UNKNOWN] and "".join(each.removeprefix("##") for each in given) == word:
+        require(False, f"{told} The longest piece is never given back, even if its rest cannot be cut.")
     why = next((message for value, message in _slips(word, known, truth) if given == value), why)
     require(given == truth, f"{told} {why}")
 
@@ -125,6 +133,7 @@ def an_unknown_rest_makes_the_word_unknown(cut):
         strange = word + "é" if rng.random() < 0.5 else "é" + word
         _expect(cut, strange, known, "A letter that no piece holds makes the word `[UNK]`.")
         _expect(cut, word, known, "This one can be cut.")
+        _expect(cut, *_too_greedy(rng), "Where no piece fits a rest, the word becomes `[UNK]`.")
 
 
 CUT = Exercise(

@@ -96,7 +96,11 @@ def large_logits_do_not_overflow(loss):
     """It does not overflow where logits are large."""
     for rng in draws(4):
         logits, tokens, chosen = _draw(rng, scale=400.0)
-        _expect(loss, (logits + 900 * rng.choice([-1, 1]), tokens, chosen), "Subtract the largest logit first.")
+        _expect(
+            loss,
+            (logits + 900 * rng.choice([-1, 1]), tokens, chosen),
+            "Subtract the largest logit first, and add nothing to a probability, however small it is.",
+        )
 
 
 MASKED = Exercise(

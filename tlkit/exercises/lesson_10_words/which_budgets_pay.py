@@ -44,8 +44,8 @@ def _draw(rng: np.random.Generator, ratios: list[float]) -> tuple[Scores, Scores
     seeds = int(rng.integers(4, 7))
     budgets = rng.choice(np.arange(1, 400), len(ratios), replace=False).tolist()
     pairs = [_pair(rng, ratio, seeds) for ratio in mixed(ratios, rng)]
-    mine, theirs = ({k: pair[way] for k, pair in zip(budgets, pairs, strict=True)} for way in (0, 1))
-    return mine, theirs
+    both = list(zip(budgets, pairs, strict=True))
+    return {k: pair[0] for k, pair in both}, {k: pair[1] for k, pair in mixed(both, rng)}
 
 
 def _unpaired(one: np.ndarray, other: np.ndarray) -> str:
@@ -53,17 +53,20 @@ def _unpaired(one: np.ndarray, other: np.ndarray) -> str:
     return "undecided" if found.pvalue > 0.05 else "pays" if found.statistic > 0 else "hurts"
 
 
-def _slips(one: np.ndarray, other: np.ndarray) -> list[tuple[str, str]]:
+def _slips(one: np.ndarray, other: np.ndarray, beside: np.ndarray) -> list[tuple[str, str]]:
+    """What mistakes say; `beside` are the other way's scores that stand at the same place of its dictionary."""
     differences = one - other
     ratio, number = _ratio(differences), len(one)
     t = float(stats.t.ppf(0.975, number - 1))
     sign = "pays" if differences.mean() > 0 else "hurts"
     wins = np.sign(differences).sum()
     return [
+        (_word(_ratio(one - beside)), "Both dictionaries are read by their numbers of labels: the order may differ."),
         (_word(-ratio), "Pre-training pays where its scores are *higher*: look at the sign."),
         (sign, "A mean above 0 is not enough: the whole interval has to be above 0."),
         (_unpaired(one, other), "Both ways had the same draws: take the differences first, draw by draw."),
         (_word(ratio * t / 1.96), "With so few draws, Student's quantile is larger than 1.96."),
+        (_word(ratio * np.sqrt(number / (number - 1))), "The spread of few draws is divided by n - 1: `ddof=1`."),
         (
             _word(ratio / np.sqrt(number)),
             "The interval is that of the mean: divide by the root of the number of draws.",
@@ -84,15 +87,15 @@ def _expect(pays: Callable, case: tuple[Scores, Scores], why: str) -> None:
     missed = [k for k in mine if received[k] != truth[k]]
     if not missed:
         return
-    slips = [dict(enumerate(_slips(mine[k], theirs[k]))) for k in mine]
+    slips = [_slips(mine[k], theirs[k], beside) for k, beside in zip(mine, theirs.values(), strict=True)]
     fits = [
         column[0][1]
-        for column in ([each[place] for each in slips] for place in slips[0])
+        for column in zip(*slips, strict=True)
         if [word for word, _ in column] == [received[k] for k in mine]
     ]
     k = missed[0]
     told = f"The differences {(mine[k] - theirs[k]).round(4).tolist()} say {truth[k]!r}. Received: {received[k]!r}."
-    require(False, f"{told} {fits[0] if fits else why}")
+    require(False, f"{told} {' Or: '.join(fits[:2]) if fits else why}")
 
 
 def the_interval_decides(pays):

@@ -80,7 +80,8 @@ def one_window_that_excludes_a_class_counts(join):
         scores, clips = _draw(rng, sharp=0.6)
         for clip in np.unique(clips):
             rows = np.flatnonzero(clips == clip)
-            scores[rng.choice(rows), rng.integers(scores.shape[1])] -= 20
+            excluded = rng.permutation(scores.shape[1])[: rng.choice([1, scores.shape[1]])]  # one class, or each a bit
+            scores[rng.choice(rows, len(excluded)), excluded] -= rng.uniform(20, 90, len(excluded))
         _expect(join, scores, clips, "One window that excludes a class excludes it for the clip.")
 
 

@@ -48,6 +48,9 @@ def _slips(cells: np.ndarray, said: np.ndarray, stride: int) -> list[tuple[np.nd
         (units, "A size of 0 stands for 32 pixels: multiply by 32."),
         (strides, "Sizes are counted in units of 32 pixels, whatever the stride."),
         (truth / stride, "Pixels are asked for, not cells."),
+        (_truth(cells, said[:, [1, 0, 2, 3]], stride), "Of the four numbers, x comes first, then y."),
+        (_truth(cells, said[:, [0, 1, 3, 2]], stride), "Of the four numbers, the log width is the third."),
+        (np.maximum(truth, 0), "A box may reach over the edge of the image: nothing is cut off."),
         (pixels, "The place is counted in cells, too: multiply it by the stride."),
     ]
 

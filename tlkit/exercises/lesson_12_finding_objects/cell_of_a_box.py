@@ -33,10 +33,11 @@ def _why(part: int, box: np.ndarray, stride: int, received: np.ndarray, truth: n
     """What is misunderstood in one of the six numbers."""
     x, y = box[[0, 2]].mean(), box[[1, 3]].mean()
     width, height = box[2] - box[0], box[3] - box[1]
-    value = received[part]
+    value, next_one = received[part], "A centre on the edge between two cells lies in the right or lower one."
     slips = {
         0: [
             (truth[1], "Rows go down: the row comes from the y of the centre, the column from its x."),
+            *[(y / stride - 1, next_one)] * bool(y % stride == 0),
             (box[1] // stride, "The cell is that of the *centre*, not of the corner."),
             (round(y / stride), "A cell begins at its upper left edge: round down."),
             (y / stride, "A row is a whole number: round down."),
@@ -44,6 +45,7 @@ def _why(part: int, box: np.ndarray, stride: int, received: np.ndarray, truth: n
         ],
         1: [
             (truth[0], "Rows go down: the row comes from the y of the centre, the column from its x."),
+            *[(x / stride - 1, next_one)] * bool(x % stride == 0),
             (box[0] // stride, "The cell is that of the *centre*, not of the corner."),
             (round(x / stride), "A cell begins at its left edge: round down."),
             (x / stride, "A column is a whole number: round down."),
@@ -51,6 +53,7 @@ def _why(part: int, box: np.ndarray, stride: int, received: np.ndarray, truth: n
         ],
         2: [
             (truth[2] + 0.5, "It is counted from the *middle* of the cell, which lies half a cell to the right."),
+            (truth[3], "x comes first: it says how far to the right, and y how far down."),
             (truth[2] * stride, "The place is counted in cells, not in pixels."),
             (-truth[2], "The place is that of the centre, seen from the middle of the cell, not the other way round."),
         ],

@@ -51,6 +51,18 @@ def _by_overlap(case: Case) -> np.ndarray:
     return found
 
 
+def _first_that_fits(case: Case) -> np.ndarray:
+    """A mistake: each detection takes the first free truth that it overlaps enough, not the best one."""
+    boxes, scores, truths, at_least = case
+    table, found, free = overlaps(boxes, truths), np.full(len(boxes), -1.0), list(range(len(truths)))
+    for row in sorted(range(len(boxes)), key=lambda row: -scores[row]):
+        fits = [k for k in free if table[row, k] >= at_least]
+        if fits:
+            found[row] = fits[0]
+            free.remove(fits[0])
+    return found
+
+
 def _expect(match: Callable, case: Case, why: str) -> None:
     boxes, scores, truths, at_least = case
     truth = _truth(case)
@@ -64,9 +76,13 @@ def _expect(match: Callable, case: Case, why: str) -> None:
         (_truth(case, least=True), "The highest score chooses first, not the lowest."),
         (_truth(case, only_the_best=True), "Where the best truth is taken, the best of those still *free* counts."),
         (_by_overlap(case), "The score decides who chooses first, not the overlap."),
+        (
+            _first_that_fits(case),
+            "It takes the free truth that it overlaps *most*, not the first of them.",
+        ),
+        (np.where(truth < 0, 0, truth), "Row 0 is a truth: -1 says that nothing is found."),
         ((truth >= 0).astype(float), "The row of the truth is asked for, not whether there is one."),
         (truth + 1, "Rows are counted from 0, and -1 says that nothing is found."),
-        (np.where(truth < 0, 0, truth), "Row 0 is a truth: -1 says that nothing is found."),
         (_truth((boxes, scores, truths, 1e-9)), "An overlap below `at_least` finds nothing."),
     ]
     told = next((text for value, text in slips if (received == value).all()), why)
@@ -86,10 +102,10 @@ def the_best_free_truth_is_taken(match):
     for rng in draws(4):
         first = draw_boxes(rng, 1, 60) + 20
         shift = np.tile((first[:, 2:] - first[:, :2]) * rng.uniform(0.1, 0.2, (1, 2)), 2)
-        truths = np.vstack(mixed([first, first + shift], rng))
         boxes = np.vstack([shaken(rng, first, 0.02) for _ in range(3)])
         scores = rng.permutation([0.9, 0.6, 0.3]) + 0.01 * rng.random(3)
-        _expect(match, (boxes, scores, truths, 0.3), "A second box can still find the neighbour.")
+        for truths in mixed([np.vstack([first, first + shift]), np.vstack([first + shift, first])], rng):
+            _expect(match, (boxes, scores, truths, 0.3), "A second box can still find the neighbour.")
 
 
 def an_overlap_of_exactly_so_much_counts(match):

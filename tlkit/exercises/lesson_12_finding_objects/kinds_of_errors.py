@@ -37,7 +37,7 @@ def _row(rng: np.random.Generator, kind: str, number: int) -> tuple[bool, np.nda
     one, two = rng.choice(number, 2, replace=False)
     same[one], same[two] = kind != WRONG, False
     if kind in (RIGHT, DOUBLE):
-        overlap[one] = rng.uniform(0.55, 0.95)
+        overlap[one] = rng.uniform(0.55, 0.95) if kind == DOUBLE or rng.random() < 0.5 else rng.uniform(0.2, 0.48)
         overlap[two] = rng.choice([0.05, rng.uniform(0.5, 1)])
     elif kind == WRONG:
         overlap[one] = rng.uniform(0.55, 0.95)
@@ -75,6 +75,7 @@ def _why(said: str, truth: str, overlap: np.ndarray, same: np.ndarray) -> str:
         (WRONG, DOUBLE): "First look at truths of the detection's own class.",
         (WRONG, RIGHT): "`right` comes first: what else it overlaps does not matter.",
         (DOUBLE, RIGHT): "`right` comes first: it is the one that has the truth.",
+        (LOOSE, RIGHT): "`right` comes first: detections may be matched from a smaller overlap on.",
         (LOOSE, WRONG): "A good box round another class comes before a loose one round the own class.",
         (BACKGROUND, WRONG): "There is an object under it, with another name.",
         (BACKGROUND, LOOSE): "There is an object of its class under a part of it: 0.1 or more.",

@@ -86,7 +86,9 @@ def the_quantile_costs_least(pinball):
             sales = _draw(rng, level)[0]
             for share in mixed([level - 0.15, level, level + 0.15], rng):
                 _expect(
-                    pinball, (sales, np.full(len(sales), np.quantile(sales, share)), level), "One forecast for all."
+                    pinball,
+                    (sales, np.full(len(sales), np.quantile(sales, share)), level),
+                    "Weigh what is missing by `level`, what is too much by `1 - level`.",
                 )
 
 

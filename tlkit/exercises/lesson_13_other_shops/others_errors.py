@@ -40,6 +40,7 @@ def _slips(errors: np.ndarray, percent: int) -> list[tuple[float, str]]:
         (float(sizes[min(_rank(number, percent), number - 1)]), "That is the next rank: rank 1 is `sorted_sizes[0]`."),
         (float(np.quantile(sizes, percent / 100)), "Take one of the errors, by its rank, with nothing in between."),
         (float(signed), "Sizes of errors are ranked, whatever their sign."),
+        (_truth(errors, percent) / 2, "Half the width is that size itself: so much above, and so much below."),
         (2 * _truth(errors, percent), "Half the width is asked for: so much above, and so much below."),
         (float(sizes[max(number - _rank(number, percent), 0)]), "The share is that which the band *covers*."),
         (float(sizes[-1]), "That is the largest error: it covers more than the share."),
@@ -85,7 +86,12 @@ def other_shares_are_covered(half_width):
     """Any share may be asked for."""
     for rng in draws(2):
         for percent in mixed([35, 50, 65, 95], rng):
-            _expect(half_width, _draw(rng, int(rng.integers(40, 90))), percent, "The share is an argument.")
+            _expect(
+                half_width,
+                _draw(rng, int(rng.integers(40, 90))),
+                percent,
+                "Rank the sizes from small to large, and take that of rank `ceil((n + 1) * share)`.",
+            )
 
 
 def too_few_errors_promise_nothing(half_width):

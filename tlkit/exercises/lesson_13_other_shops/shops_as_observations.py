@@ -9,7 +9,7 @@ from scipy import stats
 
 from tlkit.checks.exercise import Exercise, require
 from tlkit.checks.prediction import one_of
-from tlkit.checks.received import close, numbers_of
+from tlkit.checks.received import close, mean_and_ends
 from tlkit.exercises.lesson_13_other_shops.shown import SPREADS
 from tlkit.exercises.trials import draws, slip
 
@@ -45,7 +45,7 @@ def _expect(over_shops: Callable, case: Case, why: str) -> None:
     gains, n = _by_shop(errors - base, shop), len(np.unique(shop))
     half = _half(gains)
     message = "Return three numbers: the mean, the low end and the high end."
-    mean, low, high = numbers_of(over_shops(errors.copy(), base.copy(), shop.copy()), (3,), message)
+    mean, low, high = mean_and_ends(over_shops(errors.copy(), base.copy(), shop.copy()), message)
     told = f"{len(shop)} forecasts of {n} shops: the answer was {mean:+.4f}, [{low:+.4f}, {high:+.4f}]."
     means = [
         (float(-gains.mean()), "It is the error minus that of the baseline, not the other way round."),

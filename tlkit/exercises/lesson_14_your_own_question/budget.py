@@ -57,6 +57,8 @@ def _expect(keep_budget: Callable, slips: list[Callable], message: str, *, is_fu
         fine = isinstance(received, list | tuple) and all(isinstance(name, str) for name in received)
         require(fine, f"Return a list of names. Received: {in_words(received)}.")
         listed = ", ".join(f"{name} {first} + {later} for each later seed" for name, (first, later) in costs.items())
+        if set(received) == set(truth) and len(received) == len(truth):
+            message = "The names are right; put them in the order of the plan, the most important first."
         require(
             list(received) == truth,
             f"{seeds} seeds, {budget} seconds; {listed}: {truth} fit. Received {list(received)}. {message}",

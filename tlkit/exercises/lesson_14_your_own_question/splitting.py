@@ -77,9 +77,17 @@ def _draw_pairs(rng: np.random.Generator) -> _Case:
     return _Case(np.repeat(numbers, 2)[order], labels[order], 0.25, int(rng.integers(10_000)))
 
 
+def _draw_unequal(rng: np.random.Generator) -> _Case:
+    """Groups of which no two of a class have the same size."""
+    sizes = np.concatenate([rng.permutation(np.arange(1, 10)) for _ in range(2)])
+    order = rng.permutation(sizes.sum())
+    labels = np.repeat(rng.choice(30, 2, replace=False), sizes.sum() // 2)
+    return _Case(np.repeat(rng.choice(900, 18, replace=False), sizes)[order], labels[order], 0.3, 0)
+
+
 def holds_out_the_share(hold_out):
     """Of each class, it holds out the share that was asked for, up to one group."""
-    for rng in draws(2):
+    for rng in draws(4):
         for draw in mixed([_draw, _draw, _draw_pairs], rng):
             _expect_share(hold_out, draw(rng))
 
@@ -98,14 +106,14 @@ def _expect_share(hold_out: Callable, case: _Case) -> None:
 
 def the_seed_decides(hold_out):
     """The same seed gives the same split, and other seeds give others."""
-    for rng in draws(2):
-        case = _draw(rng)
+    for draw, rng in zip((_draw, _draw_unequal), draws(2), strict=True):
+        case = draw(rng)
         seeds = rng.choice(10_000, 6, replace=False).tolist()
         found = [case.held(hold_out, seed).tolist() for seed in seeds]
         different = len({tuple(each) for each in found})
         require(
             different >= 4,
-            f"Six seeds gave {different} different splits. Draw the order of the groups with "
+            f"Six seeds gave {different} different splits. Draw the order of the groups, whatever their size, with "
             "`np.random.default_rng(seed)`: a comparison needs several deals.",
         )
         again = case.held(hold_out, seeds[0]).tolist()

@@ -33,6 +33,12 @@ def _changed(word: str, rng: np.random.Generator, number: int) -> str:
     return "".join(letters)
 
 
+def _exchanged(word: str) -> str:
+    """A word with two neighbours exchanged, the first ones that differ."""
+    place = next((row for row in range(len(word) - 1) if word[row] != word[row + 1]), 0)
+    return word[:place] + word[place : place + 2][::-1] + word[place + 2 :]
+
+
 @lru_cache(maxsize=10_000)
 def _edits(one: str, other: str, change: int = 1) -> int:
     """Edit distance, from the ends of both; `change` is the cost of a changed letter."""
@@ -45,6 +51,18 @@ def _edits(one: str, other: str, change: int = 1) -> int:
         _edits(one, other[:-1], change) + 1,
         _edits(one[:-1], other[:-1], change) + change,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _with_exchanges(one: str, other: str) -> int:
+    """A mistake: two neighbours that are exchanged count as one edit."""
+    if not one or not other:
+        return len(one) + len(other)
+    ways = [_with_exchanges(one[:-1], other) + 1, _with_exchanges(one, other[:-1]) + 1]
+    ways.append(_with_exchanges(one[:-1], other[:-1]) + (one[-1] != other[-1]))
+    if len(one) > 1 and one[-2:] == other[-2:][::-1]:
+        ways.append(_with_exchanges(one[:-2], other[:-2]) + 1)
+    return min(ways)
 
 
 def _truth(said: list[str], names: list[str]) -> float:
@@ -69,6 +87,7 @@ def _slips(said: list[str], names: list[str]) -> list[tuple[float, str]]:
         (sum(map(_by_place, said, names)) / total, "A letter left out shifts the others: they are not all wrong."),
         (sum(one_side) / total, "Letters that are missing or too many count, too."),
         (sum(_edits(*pair, 2) for pair in pairs) / total, "To change a letter is *one* step, not two."),
+        (sum(map(_with_exchanges, said, names)) / total, "Two letters that are exchanged are two edits, not one."),
         (float(np.mean([one != other for one, other in pairs])), "This counts names: a name can be nearly right."),
         (1 - _truth(said, names), "This is the share that is right: the error is asked for."),
         (min(1.0, _truth(said, names)), "The rate may exceed 1: too many letters are wrong ones."),
@@ -90,7 +109,9 @@ def letters_to_mend_are_counted(error_rate):
     """It counts the fewest letters to change, to leave out or to insert."""
     for rng in draws(4):
         names = [_word(rng, 4) for _ in range(int(rng.integers(4, 8)))]
-        said = [_changed(name, rng, int(rng.integers(0, 4))) for name in names]
+        said = [_exchanged(names[0]), *(_changed(name, rng, int(rng.integers(0, 4))) for name in names[1:])]
+        order = rng.permutation(len(names)).tolist()
+        said, names = [said[row] for row in order], [names[row] for row in order]
         _expect(error_rate, (said, names), "This is the edit distance (Levenshtein), summed over the names.")
 
 

@@ -60,7 +60,7 @@ def _slips(scores: np.ndarray, letters: np.ndarray) -> list[tuple[float, str]]:
         (float(raw[there].mean()), "`scores` are logits: take their softmax first."),
         (truth / np.log(2), "The logarithm is the natural one."),
         (-truth, "The loss is the *negative* log probability: it is above 0."),
-        (float(np.exp(truth)), "This is the perplexity: the loss is its logarithm."),
+        (float(np.exp(min(truth, 700.0))), "This is the perplexity: the loss is its logarithm."),
     ]
 
 
@@ -99,10 +99,13 @@ def scores_at_padding_change_nothing(loss):
 
 def large_scores_do_not_overflow(loss):
     """Scores in the thousands give a number, too."""
+    overflow = "Take the greatest score off before you exponentiate."
+    unlikely = "An unlikely letter costs what its score lies below the others: take `log_softmax`, with nothing added."
     for rng in draws(3):
-        for level in mixed([-3000.0, 3000.0], rng):
-            scores, letters = _draw(rng)
-            _expect(loss, (scores + level, letters), "Take the greatest score off before you exponentiate.")
+        for level, scale in mixed([(-3000.0, 2.0), (3000.0, 2.0), (0.0, 200.0)], rng):
+            scores, letters = _draw(rng, scale)
+            scores = np.round(64 * scores) / 64  # single precision holds these, too
+            _expect(loss, (scores + level, letters), overflow if level else unlikely)
 
 
 LOSS = Exercise(

@@ -34,7 +34,7 @@ class _Language:
         require(len(letters) < 60, "Your function goes on after the end, or after `longest` letters.")
         scores = np.random.default_rng([self._seed, *letters]).normal(size=self.width)
         scores[self.begin] = -9
-        scores[self.end] = 9 if self.stop is not None and len(letters) > self.stop else -9
+        scores[self.end] = 9 if len(letters) - 1 == self.stop else -9  # whoever asks beyond the end gets more letters
         return scores
 
     def truth(self, longest: int) -> list[int]:
@@ -76,6 +76,8 @@ def _expect(write: Callable, language: _Language, longest: int, why: str) -> Non
     ]
     received = _read(write, language, longest)
     told = next((text for value, text in slips if received == value), why)
+    if len(received) > len(truth) and received[: len(truth)] == truth and language.end not in received:
+        told = "Nothing follows the end: whatever else the network would say is no part of the name."
     if len(received) > longest and received[: len(truth)] == truth:
         told = f"At most {longest} letters are to be written, even if no end has come."
     case = f"With begin={language.begin}, end={language.end}, longest={longest}: the name is {truth}."
