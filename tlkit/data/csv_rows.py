@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.choices import check_choice
-from tlkit.data.own import LeftOut
+from tlkit.data.given import LeftOut
 
 __all__ = ["Row", "read_cells", "read_rows", "without_missing"]
 
