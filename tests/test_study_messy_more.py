@@ -298,3 +298,9 @@ def test_labels_of_another_model_are_refused(tmp_path, monkeypatch, classes):
     monkeypatch.setattr(runtimes, {".keras": lambda path: lambda photo: [0.5, 0.5]})
     with pytest.raises(ValueError, match="does not belong to the model"):
         load(tmp_path / "model.keras")
+
+
+def test_reading_says_how_far_it_is(tmp_path):
+    told = []
+    read_study_photos(in_folders(tmp_path), SETTINGS, progress=lambda *where: told.append(where))
+    assert told == [("reading photos", number, 24) for number in range(24)]
