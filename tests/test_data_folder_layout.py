@@ -129,7 +129,7 @@ def test_years_in_classes(tmp_path):
     assert "2023, 2024" in found(dataset)["nested"].sentence
 
 
-@pytest.mark.parametrize("names", [("2023", "2024"), ("site1", "site2"), ("images", "masks"), ("train", "test", "x")])
+@pytest.mark.parametrize("names", [("2023", "2024"), ("site1", "site2"), ("images", "files"), ("train", "test", "x")])
 def test_folders_that_are_no_classes_are_refused(tmp_path, names):
     make(tmp_path, *names)
     with pytest.raises(ValueError, match=r"not what they show.*Make a folder for each class.*class_names=\["):

@@ -15,7 +15,8 @@ ROWS = [(f"{letter}{number:02}.png", name) for letter, name in (("a", "cat"), ("
 
 def draw(path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    grid = np.random.default_rng([*path.stem.encode()]).integers(0, 256, (6, 6, 3), dtype="uint8")
+    name = f"{path.parent.name}/{path.stem}"
+    grid = np.random.default_rng([*name.encode()]).integers(0, 256, (6, 6, 3), dtype="uint8")
     Image.fromarray(grid).resize((24, 24), Image.Resampling.BICUBIC).save(path)
 
 

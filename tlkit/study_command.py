@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import io
 import os
 import re
 import shlex
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -63,6 +65,7 @@ def study_command(options: argparse.Namespace) -> int:
     """Run a study; return 0, or 130 if it was interrupted."""
     for name, value in KERNEL_THREADS.items():  # read when TensorFlow starts, which is later
         os.environ.setdefault(name, value)
+    _write_any_name()
     with _in_words_of_the_terminal():
         return _study(options)
 
@@ -83,10 +86,16 @@ def _study(options: argparse.Namespace) -> int:
     )
     check_sources(settings.backbones, settings.size)
     work = _work_dir(options)
+    if not options.check_only:
+        _check_out(options)
     if os.environ.items() >= KERNEL_THREADS.items():
         print(SAID)
     print(f"Reading {options.folder} ...", flush=True)
-    photos = read_study_photos(options.folder, settings, unpack_to=work)
+    line = _Line()
+    try:
+        photos = read_study_photos(options.folder, settings, unpack_to=work, progress=line.show)
+    finally:
+        line.clear()
     print(as_options(photos.describe()), flush=True)
     refuse_unfit(photos, are_named=settings.class_names is not None)
     return _check(photos, settings) if options.check_only else _run(photos, settings, options, work)
@@ -96,6 +105,7 @@ def predict_command(options: argparse.Namespace) -> int:
     """Name what is on photos, as the `predict.py` of a study does."""
     from tlkit.study.export.programs import predict
 
+    _write_any_name()
     known = ("model.keras", "model.tflite", "model.onnx")
     if options.model.name not in known or not options.model.is_file():
         msg = f"`MODEL` must be the {', '.join(known)} of a study. Received: {options.model}. "
@@ -103,6 +113,13 @@ def predict_command(options: argparse.Namespace) -> int:
         raise ValueError(msg)
     table = [] if options.csv is None else ["--csv", str(options.csv)]
     return predict.main([*map(str, options.files), "--model", str(options.model), *table])
+
+
+def _write_any_name() -> None:
+    """Let names that a terminal cannot show be written in Python's way, in place of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextlib.contextmanager
@@ -138,6 +155,27 @@ def _work_dir(options: argparse.Namespace) -> Path:
         return work
     msg = f"{options.out} holds a study. Pass --resume to go on with it, or another --out for a new one."
     raise ValueError(msg)
+
+
+def _check_out(options: argparse.Namespace) -> None:
+    """Raise an error where results cannot be written, before anything is computed."""
+    out, folder = options.out.expanduser().resolve(), options.folder.expanduser().resolve()
+    if folder.is_dir() and out.is_relative_to(folder):
+        msg = f"--out must not lie in FOLDER: what a study writes would be read as photos and labels. Received: {out}."
+        raise ValueError(msg + " Pass --out with another folder.")
+    there = [name for name in ("model.keras", "report.html", "study.json") if (out / name).exists()]
+    if there and not options.resume:
+        msg = f"{options.out} holds {there[0]}, which would be overwritten. Pass another --out."
+        raise ValueError(msg)
+    if options.resume and not (out / "work" / "journal.jsonl").exists():
+        print(f"There is no study in {options.out} to go on with: a new one begins.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        msg = f"--out must be a folder that can be written to. Received: {options.out} ({error.strerror or error})."
+        raise OSError(msg) from error
 
 
 def _check(photos: Photos, settings: Settings) -> int:

@@ -4,12 +4,13 @@ from tlkit.data.arrays import ArrayDataset, ArraySplit, Field
 from tlkit.data.datasets import DatasetInfo, list_datasets, load_dataset
 from tlkit.data.embedded_arrays import check_embedded
 from tlkit.data.folder import Duplicate, Finding, FolderDataset, FolderWarning, Skipped, images_from_folder
+from tlkit.data.given import LeftOut
 from tlkit.data.glosses import load_gloss_pairs, load_glosses
 from tlkit.data.glyphs import make_glyphs
 from tlkit.data.names import load_names
 from tlkit.data.objects import load_cutouts, load_objects
 from tlkit.data.online_others import load_sms_spam, load_spoken_digits
-from tlkit.data.own import LeftOut, OwnDataset
+from tlkit.data.own import OwnDataset
 from tlkit.data.own_boxes import boxes_from_coco
 from tlkit.data.own_series import series_from_csv
 from tlkit.data.own_sounds import sounds_from_folder

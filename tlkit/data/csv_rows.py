@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.choices import check_choice
-from tlkit.data.own import LeftOut
+from tlkit.data.given import LeftOut
 
-__all__ = ["Row", "read_cells", "read_rows"]
+__all__ = ["Row", "read_cells", "read_rows", "without_missing"]
 
 _SEPARATORS = ",;\t|"
+_MISSING = {"", "nan", "na", "n/a", "#n/a", "<na>", "null", "?"}  # as programs write that there is nothing
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Row:
 def read_cells(text: str, *, strict: bool = False) -> list[tuple[int, list[str]]]:
     """Split a table into cells at commas, semicolons, tabs or bars, whichever its first line has most of.
 
+    A line `sep=;` before it, as Excel writes it, names another separator.
+
     Args:
         text: The table; line ends of any kind.
         strict: Whether quotes must be closed, and be the whole cell.
@@ -42,12 +46,16 @@ def read_cells(text: str, *, strict: bool = False) -> list[tuple[int, list[str]]
     Raises:
         csv.Error: If quotes are wrong; names the line.
     """
-    first = next(iter(text.lstrip().splitlines()), "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=first.count), strict=strict)
+    told = re.match(r'\s*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', text)  # as Excel writes and reads it
+    body = text[told.end() :] if told else text
+    first = next(iter(body.lstrip().splitlines()), "")
+    separator = told[1] if told else max(_SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=strict)
+    skipped = 1 if told else 0
     try:
-        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        return [(reader.line_num + skipped, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
-        msg = f"line {reader.line_num}: {error}"
+        msg = f"line {reader.line_num + skipped}: {error}"
         raise csv.Error(msg) from error
 
 
@@ -112,3 +120,15 @@ def _row(
         skipped.append(LeftOut(where, f"nothing in column {empty[0]!r}"))
         return None
     return Row(number, found)
+
+
+def without_missing(labels: Sequence[str]) -> list[str]:
+    """Return labels as they are meant: empty where a program wrote that there is none, and `1.0` as `1`.
+
+    Example:
+        >>> without_missing(["NaN", "1.0", "2"]), without_missing(["1.0", "1.5"])
+        (['', '1', '2'], ['1.0', '1.5'])
+    """
+    found = ["" if label.strip().lower() in _MISSING else label for label in labels]
+    whole = [re.fullmatch(r"([+-]?\d+)(\.0+)?", label) for label in found if label]
+    return [label.split(".")[0] for label in found] if all(whole) else found

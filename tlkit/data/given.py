@@ -1,14 +1,28 @@
-"""Arguments that all loaders of your own data share: the path of a file or folder, and the shares of the splits."""
+"""What all loaders of your own data share: the path of a file or folder, shares of the splits, what was left out."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.choices import did_you_mean
 
-__all__ = ["check_file", "check_folder", "check_shares"]
+__all__ = ["LeftOut", "check_file", "check_folder", "check_shares"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that was not used.
+
+    Attributes:
+        where: A file, or a line of one.
+        reason: Why.
+    """
+
+    where: str
+    reason: str
 
 
 def check_file(argument: str, path: str | os.PathLike[str], what: str) -> Path:
@@ -24,6 +38,9 @@ def check_file(argument: str, path: str | os.PathLike[str], what: str) -> Path:
         raise IsADirectoryError(msg)
     if not file.exists():
         raise FileNotFoundError(_not_found(argument, file, _beside(file)))
+    if not file.is_file():  # a pipe would wait for ever
+        msg = f"`{argument}` must be {what}. Received what is no regular file: {file}."
+        raise OSError(msg)
     return file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,31 +10,22 @@ import numpy as np
 
 from tlkit.data.arrays import ArrayDataset, ArraySplit
 from tlkit.data.bundle import build_array_dataset
+from tlkit.data.csv_rows import without_missing
+from tlkit.data.folder.split_words import class_key
+from tlkit.data.given import LeftOut
 
 __all__ = [
-    "LeftOut",
     "OwnDataset",
     "build_own",
     "check_classes",
     "deal_groups",
     "group_equal",
+    "merge_labels",
+    "tell_skipped",
 ]
 
 SPLITS = ("train", "val", "test")
 _MAX_TOLD = 10
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Something that was not used.
-
-    Attributes:
-        where: A file, or a line of one.
-        reason: Why.
-    """
-
-    where: str
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +35,27 @@ class OwnDataset(ArrayDataset):
     Attributes:
         skipped: What was not used, each with the reason.
         duplicates: Places of the same content, which is in one split.
+        notes: What was decided, in sentences.
     """
 
     skipped: list[LeftOut] = field(repr=False, default_factory=list)
     duplicates: list[tuple[str, ...]] = field(repr=False, default_factory=list)
+    notes: list[str] = field(repr=False, default_factory=list)
+
+    def __repr__(self) -> str:
+        told = [f"- {note}" for note in self.notes]
+        told += [f"- {tell_skipped(self.skipped).strip()} See `skipped`."] if self.skipped else []
+        return "\n".join([super().__repr__(), *told])
 
 
 def check_classes(
-    names: Sequence[str], labels: np.ndarray, groups: np.ndarray, min_per_class: int, noun: str, where: str
+    names: Sequence[str],
+    labels: np.ndarray,
+    groups: np.ndarray,
+    min_per_class: int,
+    noun: str,
+    where: str,
+    skipped: Sequence[LeftOut] = (),
 ) -> None:
     """Raise a `ValueError` unless there are two classes or more, each with enough that is different.
 
@@ -61,12 +66,14 @@ def check_classes(
         min_per_class: How many each class needs, at least 3.
         noun: What the items are, in the plural.
         where: What says the classes, for the message.
+        skipped: What was not used, for the message.
     """
     if not isinstance(min_per_class, (int, np.integer)) or min_per_class < 3:
         msg = f"`min_per_class` must be an integer of at least 3. Received: {min_per_class!r}."
         raise ValueError(msg)
     if len(names) < 2:
         msg = f"{where} must hold at least two classes. Received: {', '.join(names) or 'none'}."
+        msg += tell_skipped(skipped)
         raise ValueError(msg)
     found = {name: len(np.unique(groups[labels == number])) for number, name in enumerate(names)}
     poor = [f"{name!r} has {count}" for name, count in found.items() if count < min_per_class]
@@ -76,7 +83,33 @@ def check_classes(
             f"Each class needs at least {min_per_class} different {noun}, but {', '.join(poor[:5])}{more}. Add {noun}, "
             f"remove it, or pass a smaller `min_per_class` (at least 3). Are these classes? {where} names them."
         )
+        msg += tell_skipped(skipped)
         raise ValueError(msg)
+
+
+def tell_skipped(skipped: Sequence[LeftOut]) -> str:
+    """A sentence on what was not used, to follow an error; empty where all was."""
+    first = "".join(f" {item.where}: {item.reason.rstrip('.')}." for item in skipped[:2])
+    return f" {len(skipped)} not used, such as:{first}" if skipped else ""
+
+
+def merge_labels(labels: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give labels that differ only in case, spaces or invisible signs their most frequent spelling; `1.0` becomes `1`.
+
+    Returns:
+        The labels, empty where there is none, and a note on each label that had several spellings.
+    """
+    spellings: dict[str, Counter[str]] = {}
+    found = without_missing(labels)
+    for label in found:
+        spellings.setdefault(class_key(label), Counter())[label] += 1
+    chosen = {key: names.most_common(1)[0][0] for key, names in spellings.items()}
+    notes = [
+        f"{', '.join(ascii(name) for name in sorted(names))} are read as one, {chosen[key]!r}."
+        for key, names in spellings.items()
+        if len(names) > 1
+    ]
+    return [chosen[class_key(label)] for label in found], notes
 
 
 def group_equal(keys: Sequence[object]) -> np.ndarray:
@@ -121,6 +154,7 @@ def build_own(
     skipped: list[LeftOut],
     places: Sequence[str] = (),
     groups: np.ndarray | None = None,
+    notes: Sequence[str] = (),
 ) -> OwnDataset:
     """Put the splits together, with a card that says what was found.
 
@@ -130,9 +164,9 @@ def build_own(
     for part, split in splits.items():
         _check_classes(part, split)
     duplicates = [] if groups is None else _list_duplicates(places, groups)
-    card = _write_card(name, splits["train"].noun, skipped, duplicates)
+    card = _write_card(name, splits["train"].noun, skipped, duplicates, notes)
     made = build_array_dataset(name, splits, card=card)
-    return OwnDataset(made.name, made.card, made.train, made.val, made.test, skipped, duplicates)
+    return OwnDataset(made.name, made.card, made.train, made.val, made.test, skipped, duplicates, list(notes))
 
 
 def _check_classes(part: str, split: ArraySplit) -> None:
@@ -151,8 +185,11 @@ def _list_duplicates(places: Sequence[str], groups: np.ndarray) -> list[tuple[st
     return [tuple(places[row] for row in np.flatnonzero(groups == number).tolist()) for number in numbers[counts > 1]]
 
 
-def _write_card(name: str, noun: str, skipped: list[LeftOut], duplicates: list[tuple[str, ...]]) -> str:
-    told = [f"- {item.where}: {item.reason}" for item in skipped[:_MAX_TOLD]]
+def _write_card(
+    name: str, noun: str, skipped: list[LeftOut], duplicates: list[tuple[str, ...]], notes: Sequence[str]
+) -> str:
+    told = [f"- {note}" for note in notes]
+    told += [f"- {item.where}: {item.reason}" for item in skipped[:_MAX_TOLD]]
     more = [f"- and {len(skipped) - _MAX_TOLD} more: see `skipped`"] if len(skipped) > _MAX_TOLD else []
     head = f"{len(duplicates)} {noun} were found more than once; {len(skipped)} were not used."
     return "\n".join([f"# {name}: your own {noun}", "", head, "", *told, *more])

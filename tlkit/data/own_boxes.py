@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from tlkit.data.arrays import ArraySplit, Field
-from tlkit.data.given import check_file, check_shares
-from tlkit.data.own import LeftOut, OwnDataset, build_own, deal_groups, group_equal
+from tlkit.data.folder.split_words import class_key
+from tlkit.data.given import LeftOut, check_file, check_shares
+from tlkit.data.own import OwnDataset, build_own, deal_groups, group_equal
 
 __all__ = ["boxes_from_coco"]
 
@@ -22,6 +23,7 @@ _KEYS = {
     "annotations": ("image_id", "category_id", "bbox"),
     "categories": ("id", "name"),
 }
+_IDS = {"images": ("id",), "categories": ("id",), "annotations": ("image_id", "category_id")}
 _GREY = 114  # of the bars beside a photo that is not square
 
 
@@ -37,8 +39,9 @@ def boxes_from_coco(
     """Make a data set of your own photos with boxes, as Label Studio, CVAT and others export them for COCO.
 
     Photos are scaled as a whole, with grey bars beside what is not square, and not turned: boxes are told of the stored
-    pixels. Boxes are cut off at the border of the photo; those of crowds, without area, or of unknown photos or
-    categories are listed in `skipped`, as are photos that cannot be read. The same photo twice is in one split.
+    pixels. Boxes are cut off at the border of the photo; boxes told twice, those of crowds, without area, or of unknown
+    photos or categories are listed in `skipped`, as are photos that cannot be read. The same photo twice is in one
+    split.
 
     Args:
         annotations: The JSON file, with `images`, `annotations` and `categories`.
@@ -54,7 +57,8 @@ def boxes_from_coco(
 
     Raises:
         FileNotFoundError: If the file or the folder does not exist.
-        ValueError: If the file is not in COCO's format, or fewer than 10 photos can be used.
+        ValueError: If the file is not in COCO's format, ids or names of categories are not unique, no box can be used,
+            boxes are shares and no pixels, or fewer than 10 photos can be used.
     """
     check_shares(val_share, test_share)
     if not isinstance(size, (int, np.integer)) or size < 32:
@@ -65,13 +69,15 @@ def boxes_from_coco(
     if not folder.is_dir():
         msg = f"`images` must be the folder of the photos. Received: {folder}. Seen from {Path.cwd()}."
         raise FileNotFoundError(msg)
-    names = {category["id"]: str(category["name"]) for category in told["categories"]}
+    _check_ids(file, told)
+    names = {category["id"]: category["name"] for category in told["categories"]}
     boxes_of = _read_boxes(told, names, skipped)
     photos = [photo for entry in told["images"] if (photo := _read_photo(folder, entry, size, skipped)) is not None]
     if len(photos) < _MIN_IMAGES:
         msg = f"At least {_MIN_IMAGES} photos are needed. Received: {len(photos)} that can be read in {folder}."
         raise ValueError(msg + "".join(f" {item.where}: {item.reason}." for item in skipped[:3]))
     everything = _as_split(photos, boxes_of, list(names), list(names.values()), skipped)
+    _check_boxes(file, everything, skipped)
     groups = group_equal([photo["image"].tobytes() for photo in photos])
     labels = np.zeros(len(photos), int)
     parts = deal_groups(groups, labels, val_share=val_share, test_share=test_share, seed=seed)
@@ -81,8 +87,8 @@ def boxes_from_coco(
 
 def _read_json(file: Path) -> dict:
     try:
-        told = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
+        told = json.loads(file.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         msg = f"{file.name} is not JSON: {error}. Export the annotations again, in COCO's format."
         raise ValueError(msg) from error
     for key, needed in _KEYS.items():
@@ -97,6 +103,37 @@ def _read_json(file: Path) -> dict:
     return told
 
 
+def _check_ids(file: Path, told: dict) -> None:
+    """Raise a `ValueError` where ids or names of categories do not tell things apart."""
+    ids = [(key, entry[name]) for key, names in _IDS.items() for entry in told[key] for name in names]
+    odd = next((pair for pair in ids if not isinstance(pair[1], (int, str))), None)
+    if odd is not None:
+        msg = f"{file.name} is not in COCO's format: an id must be a number or a text. Received in {odd[0]!r}: "
+        raise ValueError(msg + f"{odd[1]!r}.")
+    unnamed = next((entry for entry in told["categories"] if not isinstance(entry["name"], str)), None)
+    if unnamed is not None:
+        msg = f"{file.name}: the name of a category must be a text. Received: {unnamed['name']!r}."
+        raise ValueError(msg)
+    kinds = {
+        "ids of photos": [entry["id"] for entry in told["images"]],
+        "ids of categories": [entry["id"] for entry in told["categories"]],
+        "names of categories": [class_key(entry["name"]) for entry in told["categories"]],
+    }
+    for kind, values in kinds.items():
+        twice = [value for value, number in Counter(values).items() if number > 1]
+        if twice:
+            msg = f"{file.name} has {kind} more than once: {', '.join(map(repr, twice[:3]))}. Files that are put "
+            raise ValueError(msg + "together need new ids, and a category needs one name.")
+
+
+def _check_boxes(file: Path, everything: ArraySplit, skipped: list[LeftOut]) -> None:
+    """Raise a `ValueError` where no box is left."""
+    used = everything["boxes"][everything["classes"] >= 0]
+    if not len(used):
+        msg = f"{file.name} has no box that can be used: a detector needs boxes."
+        raise ValueError(msg + "".join(f" {item.where}: {item.reason}." for item in skipped[:3]))
+
+
 def _read_boxes(told: dict, names: dict, skipped: list[LeftOut]) -> dict[object, list[tuple[list[float], object]]]:
     """Boxes as left, top, right, bottom in pixels of the photo, with their category, by photo."""
     known, found = {entry["id"] for entry in told["images"]}, defaultdict(list)
@@ -106,7 +143,15 @@ def _read_boxes(told: dict, names: dict, skipped: list[LeftOut]) -> dict[object,
             skipped.append(LeftOut(f"annotation {entry.get('id', number)}", reason))
         else:
             left, top, width, height = map(float, entry["bbox"])
-            found[entry["image_id"]].append(([left, top, left + width, top + height], entry["category_id"]))
+            box = ([left, top, left + width, top + height], entry["category_id"])
+            if box in found[entry["image_id"]]:
+                skipped.append(LeftOut(f"annotation {entry.get('id', number)}", "the same box again"))
+            else:
+                found[entry["image_id"]].append(box)
+    sides = [side for boxes in found.values() for box, _ in boxes for side in box]
+    if sides and max(sides) <= 1:
+        msg = f"All boxes lie between 0 and 1: shares of the photo. COCO's are in pixels. Received: {sides[:4]}. "
+        raise ValueError(msg + "Multiply them by width and height, or export again as COCO.")
     return found
 
 
@@ -127,14 +172,21 @@ def _reason_to_skip(entry: dict, photos: set, names: dict) -> str:
 def _read_photo(folder: Path, entry: dict, size: int, skipped: list[LeftOut]) -> dict | None:
     """The scaled photo, its id, file, scale and place; or note why it is not used."""
     name = str(entry["file_name"])
+    path = _find(folder, name)
+    if path is None:
+        skipped.append(LeftOut(name, f"no such file in {folder}"))
+        return None
     try:
-        photo = Image.open(folder / name).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        missing = not (folder / name).exists()
-        skipped.append(LeftOut(name, f"no such file in {folder}" if missing else f"cannot be read ({error})"))
+        with Image.open(path) as opened:
+            if opened.mode.startswith("I") or opened.mode == "F":
+                skipped.append(LeftOut(name, "more than 8 bits a channel: save it as 8 bits"))
+                return None
+            photo = opened.convert("RGB")
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        skipped.append(LeftOut(name, f"cannot be read ({error})"))
         return None
     width, height = photo.size
-    if entry.get("width", width) != width or entry.get("height", height) != height:
+    if str(entry.get("width") or width) != str(width) or str(entry.get("height") or height) != str(height):
         told = f"{entry.get('width')} x {entry.get('height')}"
         skipped.append(LeftOut(name, f"{width} x {height} pixels, but its boxes are told for {told}"))
         return None
@@ -145,6 +197,12 @@ def _read_photo(folder: Path, entry: dict, size: int, skipped: list[LeftOut]) ->
     canvas.paste(small, (left, top))
     area = np.array([left, top, left + small.width, top + small.height])
     return {"id": entry["id"], "file": name, "image": np.asarray(canvas), "scale": scale, "area": area}
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """The file of that name; one that is named with folders of another computer is looked for by its last part."""
+    plain = name.replace("\\", "/")
+    return next((path for path in (folder / plain, folder / plain.split("/")[-1]) if path.is_file()), None)
 
 
 def _as_split(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,12 +11,15 @@ import numpy as np
 
 from tlkit.data.arrays import ArraySplit, Field
 from tlkit.data.csv_rows import Row, read_rows
-from tlkit.data.given import check_file, check_shares
-from tlkit.data.own import LeftOut, OwnDataset, build_own, deal_groups
+from tlkit.data.given import LeftOut, check_file, check_shares
+from tlkit.data.own import OwnDataset, build_own, deal_groups, tell_skipped
 
 __all__ = ["series_from_csv"]
 
 _MIN_SERIES, _MIN_TIMES = 5, 10
+_MOST_ODD = 0.05  # share of times that may be unreadable
+_GAP = 2.5  # steps of time that are a gap
+_LARGEST = float(np.finfo(np.float32).max)
 _TAKEN = ("value", "known", "series", "times")  # what the arrays are called
 
 Cells = dict[str, dict[float, list[float]]]
@@ -69,7 +72,11 @@ def series_from_csv(
     columns = [("value", value), ("time", time), *(("covariates", name) for name in covariates)]
     rows = read_rows(file, [*columns, ("series", series)] if series else columns, skipped)
     cells = _read_cells(file.name, rows, time, series, numbers, skipped)
-    everything = _as_split(cells, numbers)
+    _check_times(file.name, rows, time)
+    everything = _as_split(cells, numbers, skipped)
+    notes = [*_note_gaps(everything["times"]), *_note_thousands(rows, numbers)]
+    if any("already has this time" in item.reason for item in skipped) and not series:
+        notes.append("Some times are told more than once. If a column tells series apart, pass it as `series`.")
     if by == "series":
         _check_number("series", len(everything), _MIN_SERIES, "Split by time: `by='time'`.")
         groups, labels = np.arange(len(everything)), np.zeros(len(everything), int)
@@ -77,7 +84,36 @@ def series_from_csv(
         splits = {part: everything.select(own) for part, own in parts.items()}
     else:
         splits = _split_times(everything, val_share, test_share)
-    return build_own(file.stem, splits, skipped)
+    return build_own(file.stem, splits, skipped, notes=notes)
+
+
+def _check_times(name: str, rows: list[Row], time: str) -> None:
+    """Raise a `ValueError` where times are written in several ways: one of them would be left out."""
+    odd = [row for row in rows if _as_time(row.cells[time]) is None]
+    if _MOST_ODD * len(rows) < len(odd) < len(rows):
+        msg = f"{name} has {len(odd)} of {len(rows)} times in column {time!r} that are no numbers and no dates as "
+        msg += f"2026-03-31, such as {odd[0].cells[time]!r} in line {odd[0].number}. Write all alike."
+        raise ValueError(msg)
+
+
+def _note_gaps(times: np.ndarray) -> list[str]:
+    """A note where the steps of the axis of time differ much: some times are missing in all series."""
+    steps = np.diff(times[0].astype(float))
+    usual = float(np.median(steps))
+    if steps.max() < _GAP * usual:
+        return []
+    return [f"Times are up to {steps.max():g} apart, mostly {usual:g}: what lies between is not filled in."]
+
+
+def _note_thousands(rows: list[Row], numbers: Sequence[str]) -> list[str]:
+    """Notes on columns whose points may stand for thousands."""
+    notes = []
+    for column in numbers:
+        pointed = [row.cells[column] for row in rows if "." in row.cells[column]]
+        if pointed and all(re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", cell) for cell in pointed):
+            told = f"Column {column!r} is read with decimal points ({pointed[0]} is {float(pointed[0]):g}): "
+            notes.append(f"{told}if they mark thousands, take them out.")
+    return notes
 
 
 def _check_names(numbers: Sequence[str]) -> None:
@@ -114,7 +150,7 @@ def _as_number(cell: str) -> float | None:
         number = float(cell)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return number if abs(number) < _LARGEST else None
 
 
 def _as_time(cell: str) -> float | None:
@@ -125,9 +161,14 @@ def _as_time(cell: str) -> float | None:
         return _as_number(cell)
 
 
-def _as_split(cells: Cells, numbers: Sequence[str]) -> ArraySplit:
+def _as_split(cells: Cells, numbers: Sequence[str], skipped: list[LeftOut]) -> ArraySplit:
     times = sorted({when for own in cells.values() for when in own})
-    _check_number("times", len(times), _MIN_TIMES, "Is `time` the column of times, as numbers or 2026-03-31?")
+    _check_number(
+        "times",
+        len(times),
+        _MIN_TIMES,
+        "Is `time` the column of times, as numbers or 2026-03-31?" + tell_skipped(skipped),
+    )
     place = {when: column for column, when in enumerate(times)}
     values = np.zeros((len(numbers), len(cells), len(times)), np.float32)
     known = np.zeros(values.shape[1:], bool)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tlkit.data.arrays import ArraySplit, Field
-from tlkit.data.given import check_folder, check_shares
-from tlkit.data.own import LeftOut, OwnDataset, build_own, check_classes, deal_groups, group_equal
+from tlkit.data.folder.split_words import read_split_names
+from tlkit.data.given import LeftOut, check_folder, check_shares
+from tlkit.data.own import OwnDataset, build_own, check_classes, deal_groups, group_equal, merge_labels
 from tlkit.data.sounds import read_sound
 from tlkit.data.spectrograms import log_mel
 
@@ -70,10 +71,12 @@ def sounds_from_folder(
     check_shares(val_share, test_share)
     root, skipped, pattern = check_folder(path), [], _compile(speaker)
     clips = [clip for file in _find_files(root, skipped) if (clip := _read(root, file, pattern, seconds, skipped))]
-    names = sorted({clip.class_name for clip in clips})
-    labels = np.array([names.index(clip.class_name) for clip in clips], int)
+    _check_no_splits(root, {clip.class_name for clip in clips})
+    classes, notes = merge_labels([clip.class_name for clip in clips])
+    names = sorted(set(classes))
+    labels = np.array([names.index(name) for name in classes], int)
     groups = group_equal([clip.digest for clip in clips])
-    check_classes(names, labels, groups, min_per_class, "sounds", f"The folder {root.name}")
+    check_classes(names, labels, groups, min_per_class, "sounds", f"The folder {root.name}", skipped)
     speakers = [clip.speaker for clip in clips]
     if pattern is not None:
         _check_speakers(speakers)
@@ -87,7 +90,16 @@ def sounds_from_folder(
     together = groups if pattern is None else _join(groups, group_equal(speakers))
     parts = deal_groups(together, labels, val_share=val_share, test_share=test_share, seed=seed)
     splits = {part: everything.select(rows) for part, rows in parts.items()}
-    return build_own(root.resolve().name, splits, skipped, [clip.file for clip in clips], groups)
+    return build_own(root.resolve().name, splits, skipped, [clip.file for clip in clips], groups, notes)
+
+
+def _check_no_splits(root: Path, names: set[str]) -> None:
+    splits = read_split_names(names)
+    if "train" in splits.values() and len(splits) == len(names):
+        msg = (
+            f"The folders in {root.name} are splits ({', '.join(sorted(names))}), not classes; splits are dealt here. "
+        )
+        raise ValueError(msg + "Pass the folder of one of them, or move the class folders out.")
 
 
 def _compile(speaker: str | None) -> re.Pattern | None:
@@ -125,7 +137,7 @@ def _read(
     """Read one file, or note why it is not used."""
     inner = str(file.relative_to(root))
     found = pattern.search(file.name) if pattern else None
-    if pattern and not found:
+    if pattern and not (found and found.group(1)):
         skipped.append(LeftOut(inner, f"`speaker` finds no one in its name: {pattern.pattern!r}"))
         return None
     try:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from tlkit.data.arrays import ArraySplit, Field
 from tlkit.data.csv_rows import Row, read_rows
-from tlkit.data.given import check_file, check_shares
+from tlkit.data.given import LeftOut, check_file, check_shares
 from tlkit.data.own import (
-    LeftOut,
     OwnDataset,
     build_own,
     check_classes,
     deal_groups,
     group_equal,
+    merge_labels,
 )
 
 __all__ = ["texts_from_csv"]
@@ -37,8 +38,9 @@ def texts_from_csv(
 ) -> OwnDataset:
     """Make a data set of your own texts: a table with one text and one label per line.
 
-    Lines that lack one of them are listed in `skipped`. Texts with the same words, in whatever case and punctuation,
-    are in one split, and listed in `duplicates`; where their labels differ, all of them are left out.
+    Labels that differ only in case or spaces are one class, which `notes` tells. Lines that lack one of them are listed
+    in `skipped`. Texts with the same words, in whatever case and punctuation, are in one split, and listed in
+    `duplicates`; where their labels differ, all of them are left out.
 
     Args:
         path: A CSV file in UTF-8 with a header; cells may be separated by commas, semicolons, tabs or bars.
@@ -56,17 +58,32 @@ def texts_from_csv(
     check_shares(val_share, test_share)
     file, skipped = check_file("path", path, "a CSV file"), []
     rows = read_rows(file, [("text", text), ("label", label)], skipped)
+    rows, notes = _with_merged_labels(file.name, rows, label, skipped)
     keys = [" ".join(re.findall(r"\w+", row.cells[text].lower())) or row.cells[text] for row in rows]
     rows, keys = _without_contradictions(file.name, rows, keys, label, skipped)
     names = sorted({row.cells[label] for row in rows})
     groups = group_equal(keys)
     labels = np.array([names.index(row.cells[label]) for row in rows], int)
-    check_classes(names, labels, groups, min_per_class, "texts", f"Column {label!r}")
+    check_classes(names, labels, groups, min_per_class, "texts", f"Column {label!r}", skipped)
     arrays = {"text": np.array([row.cells[text] for row in rows], object), "label": labels}
     everything = ArraySplit(arrays, _SCHEMA, names, "texts")
     parts = deal_groups(groups, labels, val_share=val_share, test_share=test_share, seed=seed)
     places = [f"line {row.number}" for row in rows]
-    return build_own(file.stem, {part: everything.select(own) for part, own in parts.items()}, skipped, places, groups)
+    return build_own(
+        file.stem, {part: everything.select(own) for part, own in parts.items()}, skipped, places, groups, notes
+    )
+
+
+def _with_merged_labels(name: str, rows: list[Row], label: str, skipped: list[LeftOut]) -> tuple[list[Row], list[str]]:
+    """Give spellings of one label one name, and leave out rows whose label says that there is none."""
+    labels, notes = merge_labels([row.cells[label] for row in rows])
+    kept = []
+    for row, name_of_class in zip(rows, labels, strict=True):
+        if name_of_class:
+            kept.append(replace(row, cells={**row.cells, label: name_of_class}))
+        else:
+            skipped.append(LeftOut(f"{name}, line {row.number}", f"no label: {row.cells[label]!r}"))
+    return kept, notes
 
 
 def _without_contradictions(

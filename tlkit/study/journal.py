@@ -72,9 +72,14 @@ class Journal:
 
 def _read(path: Path) -> dict[str, Any]:
     """The pieces of a file; a last line that was cut short by a kill is taken away."""
-    text = path.read_text("utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    if len(whole) < len(text):
-        path.write_text(whole, encoding="utf-8")
-    pieces = (json.loads(line) for line in whole.splitlines())
-    return {piece["name"]: piece["value"] for piece in pieces}
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    try:
+        pieces = [json.loads(line) for line in whole.decode("utf-8").split("\n")[:-1]]
+        found = {piece["name"]: piece["value"] for piece in pieces}
+    except (ValueError, TypeError, KeyError) as error:
+        msg = f"{path} is damaged: a study cannot go on from it. Take another folder for the results, or delete it."
+        raise JournalMismatch(msg) from error
+    if len(whole) < len(content):
+        path.write_bytes(whole)
+    return found

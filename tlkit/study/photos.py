@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import warnings
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from tlkit.data import Dataset, FolderDataset, FolderWarning, images_from_folder
-from tlkit.data.folder.findings import Finding
+from tlkit.data.folder.findings import Finding, printable
+from tlkit.study.archives import unpack
 from tlkit.study.settings import Settings
 
 __all__ = ["Photos", "read_study_photos"]
-
-_MOST_UNPACKED = 20e9  # bytes
 
 
 @dataclass(eq=False)
@@ -74,7 +74,7 @@ class Photos:
             f"the test, which is opened once.{together}"
         ]
         counts = np.bincount(self.labels, minlength=self.num_classes)
-        lines += [f"  {name}: {number:,}" for name, number in zip(self.class_names, counts, strict=True)]
+        lines += [f"  {printable(name)}: {number:,}" for name, number in zip(self.class_names, counts, strict=True)]
         return "\n".join([*lines, *(f"- {finding}" for finding in self.findings)])
 
     def __len__(self) -> int:
@@ -102,36 +102,43 @@ class Photos:
         return self._sizes[size]
 
 
-def read_study_photos(path: str | os.PathLike[str], settings: Settings, *, unpack_to: Path | None = None) -> Photos:
+def read_study_photos(
+    path: str | os.PathLike[str],
+    settings: Settings,
+    *,
+    unpack_to: Path | None = None,
+    progress: Callable[[str, int, int], object] = lambda *_: None,
+) -> Photos:
     """Read a folder, or a zip archive of one.
 
     Args:
         path: As `tlkit.data.images_from_folder` takes it, or a `.zip`.
         settings: How to read it.
         unpack_to: A folder for the photos of an archive. Nothing is ever written into `path`.
+        progress: Called with what is being done, the files done, and all.
 
     Raises:
-        ValueError: What `images_from_folder` refuses, or an archive without a place to unpack it to.
+        ValueError: What `images_from_folder` refuses, or an archive without a place to unpack it to, or one that
+            cannot be unpacked.
         OSError: If the path is not there.
     """
     root = Path(path).expanduser()
-    if root.is_file() and zipfile.is_zipfile(root):
-        root = _unpack(root, unpack_to)
+    if root.is_file():
+        root = _unpack(root, unpack_to, partial(progress, "unpacking"))
     how = {name: getattr(settings, name) for name in ("size", "min_per_class", "class_names", "labels", "group_by")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FolderWarning)  # `describe` says it, and the report
-        return Photos(images_from_folder(root, **how), root)
+        return Photos(images_from_folder(root, **how, progress=partial(progress, "reading photos")), root)
 
 
-def _unpack(archive: Path, folder: Path | None) -> Path:
-    if folder is None:
-        msg = f"`path` is an archive, {archive.name}: unpack it, and pass the folder."
-        raise ValueError(msg)
-    target = folder / archive.stem
-    with zipfile.ZipFile(archive) as file:
-        size = sum(member.file_size for member in file.infolist())
-        if size > _MOST_UNPACKED:
-            msg = f"{archive.name} holds {size / 1e9:.0f} GB unpacked, more than is unpacked here. Pass a folder."
+def _unpack(path: Path, folder: Path | None, progress: Callable[[int, int], object]) -> Path:
+    """The folder of an archive; what is no archive is left to `images_from_folder` to refuse."""
+    if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            msg = f"{path.name} is no zip archive, or was cut off. Download it again, or pass a folder."
             raise ValueError(msg)
-        file.extractall(target)  # refuses absolute paths and `..` itself
-    return target
+        return path
+    if folder is None:
+        msg = f"`path` is an archive, {path.name}: unpack it, and pass the folder."
+        raise ValueError(msg)
+    return unpack(path, folder, progress)

@@ -27,6 +27,7 @@ def refuse_unfit(photos: Photos, *, are_named: bool) -> None:
     for finding in photos.findings:
         if finding.kind in _REASONS and not (are_named and finding.kind == "several labels"):
             msg = f"{_REASONS[finding.kind]} {finding}"
+            msg += " If it is one class all the same, pass all `class_names`." if finding.kind != "scale" else ""
             raise ValueError(msg)
     if not are_named and _are_amounts(photos.class_names):
         msg = (

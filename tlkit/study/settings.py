@@ -11,6 +11,8 @@ from tlkit.counts import check_count
 
 __all__ = ["Settings"]
 
+_MOST = {"size": 1024, "seeds": 100}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -18,8 +20,8 @@ class Settings:
 
     Attributes:
         backbones: Weights to transfer from, as `load_backbone(weights=...)` takes them.
-        size: Height and width in pixels at which photos are read, at least 8.
-        seeds: How often the photos are dealt anew, at least 2; intervals are over these.
+        size: Height and width in pixels at which photos are read, from 8 to 1024.
+        seeds: How often the photos are dealt anew, from 2 to 100; intervals are over these.
         budget_minutes: What the comparison may take, by the clock, above 0. Where it would take longer, it is made on
             fewer photos, and the report says so.
         group_by: As in `tlkit.data.images_from_folder`.
@@ -41,6 +43,10 @@ class Settings:
         _set(self, "backbones", _names("backbones", self.backbones))
         _set(self, "size", check_count("size", self.size, "Embedded weights know 64 pixels.", least=8))
         _set(self, "seeds", check_count("seeds", self.seeds, "A single deal of the photos has no interval.", least=2))
+        for name, most in _MOST.items():
+            if getattr(self, name) > most:
+                msg = f"`{name}` must be at most {most}. Received: {getattr(self, name)}."
+                raise ValueError(msg)
         if self.class_names is not None:
             _set(self, "class_names", _names("class_names", self.class_names))
         if not 0 < self.budget_minutes < float("inf"):

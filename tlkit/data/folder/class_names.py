@@ -10,9 +10,14 @@ from dataclasses import replace
 
 from tlkit.data.folder.findings import Scan, list_names
 from tlkit.data.folder.photo_files import FoundFile
-from tlkit.data.folder.split_words import class_key, find_joined_names
+from tlkit.data.folder.split_words import INVISIBLE, class_key, find_joined_names
 
 __all__ = ["merge_spellings", "review_names"]
+
+_VAGUE = re.compile(
+    r"(new|untitled)_folder.*|backup|bad|copy|deleted|dupes|duplicates?|misc|none|old|rejected|rejects|"
+    r"(to|not)_(do|sort|label)|todo|temp|tmp|trash|unclassified|unknown|unlabell?ed|unsorted|various"
+)
 
 
 def merge_spellings(files: Sequence[FoundFile], scan: Scan) -> list[FoundFile]:
@@ -27,19 +32,23 @@ def merge_spellings(files: Sequence[FoundFile], scan: Scan) -> list[FoundFile]:
             told = ", ".join(f"{show(name)} ({number})" for name, number in sorted(found.items()))
             scan.find(
                 "spelling",
-                f"{told} are read as one class, {chosen[key]!r}: they differ only in case, spaces, hyphens or how "
-                "letters are composed.",
+                f"{told} are read as one class, {chosen[key]!r}: they differ only in case, spaces, hyphens, signs that "
+                "cannot be seen or how letters are composed.",
                 "Give them the same name, or clearly different names if they are two classes.",
             )
     return [replace(file, class_name=chosen[class_key(file.class_name)]) for file in files]
 
 
 def _clean(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip()
+    return unicodedata.normalize("NFC", "".join(each for each in name if each not in INVISIBLE)).strip()
 
 
 def review_names(names: Sequence[str], scan: Scan) -> None:
     """Note in `scan` what the names of the classes should make their owner think about."""
+    vague = [name for name in names if _VAGUE.fullmatch(class_key(name))]
+    if vague:
+        told = f"{list_names(vague)}: such names often mean photos that nobody has sorted; here they are classes."
+        scan.find("vague", told, "Take such folders, or rows of a table, out if they are none.")
     if len({re.sub(r"[+-]?\d+([.,]\d+)?", "0", name) for name in names}) == 1:
         scan.find(
             "numbers",

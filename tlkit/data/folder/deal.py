@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,7 @@ def split_photos(
         ValueError: If a class has too few photos, or none in one of the splits.
     """
     places = np.array([photo.file.split or "train" for photo in pool.photos], object)
+    _check_overlap(pool)
     _drop_shared(pool, places, scan)
     _check_counts(pool, places, min_per_class, scan)
     missing = {split: share for split, share in shares.items() if split not in places}
@@ -86,12 +88,22 @@ def _drop_shared(pool: Collection, places: np.ndarray, scan: Scan) -> None:
     if dropped:
         scan.find(
             "copies across splits",
-            f"Taken out of training, or out of validation: {count(len(dropped), 'photo')} also in the test or "
-            f"validation folder ({list_names(dropped)}).",
+            f"Taken out of training, or out of validation: {count(len(dropped), 'photo')} of which the test or "
+            f"validation folder has a copy, or a photo of the same group ({list_names(dropped)}).",
             "Results on the folder as it was given are too good: do not compare with them. If you take the given "
             "folder out, a new split is dealt.",
             dropped,
         )
+
+
+def _check_overlap(pool: Collection) -> None:
+    """Raise `ValueError` if all pictures of a class are in another class, too."""
+    pictures = [set(pool.copies[pool.labels == label].tolist()) for label in range(len(pool.names))]
+    for first, second in itertools.permutations(range(len(pool.names)), 2):
+        if pictures[first] and pictures[first] <= pictures[second]:
+            one, other = pool.names[first], pool.names[second]
+            msg = f"All pictures of class {one!r} are in class {other!r}, too, so that nothing tells them apart. "
+            raise ValueError(msg + "Take the wrong copies out, or put both into one folder.")
 
 
 def _check_counts(pool: Collection, places: np.ndarray, min_per_class: int, scan: Scan) -> None:
@@ -106,7 +118,7 @@ def _check_counts(pool: Collection, places: np.ndarray, min_per_class: int, scan
     seen = "".join(f" {finding}" for finding in scan.findings if finding.next_step)
     msg = (
         f"Each class needs at least {min_per_class} different, usable photos{given} to learn from and split, but "
-        f"{list_names(poor, 6)}.{copies}{seen} Add photos, take the class folder out, or pass a smaller "
+        f"{list_names(poor, 6)}.{copies}{seen} Add photos, leave the class out, or pass a smaller "
         "`min_per_class` (at least 3)."
     )
     raise ValueError(msg)
@@ -169,8 +181,10 @@ def _check_splits(splits: dict[str, Split], min_per_class: int) -> None:
     for name, split in splits.items():
         empty = np.flatnonzero(np.bincount(split.labels, minlength=len(split.class_names)) == 0)
         if len(empty):
+            poor = list_names([repr(split.class_names[place]) for place in empty.tolist()])
             msg = (
-                f"Class {split.class_names[empty[0]]!r} has no photo in the {name} split. Each class needs photos in "
-                f"each given folder, and {min_per_class} that have no copy in another class: see `duplicates`."
+                f"{poor} {'has' if len(empty) == 1 else 'have'} no photo in the {name} split. Each class needs photos "
+                f"in each given folder, and {min_per_class} that have no copy in another class. Put photos of it into "
+                f"{name}/, take its folder out, or take {name}/ out: then that split is dealt from the others."
             )
             raise ValueError(msg)

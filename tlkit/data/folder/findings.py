@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Finding", "FolderWarning", "Scan", "Skipped", "list_names"]
+__all__ = ["Finding", "FolderWarning", "Scan", "Skipped", "list_names", "printable"]
+
+_TURNING = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"  # show what follows in another direction
 
 
 class FolderWarning(UserWarning):
@@ -71,6 +74,17 @@ def list_names(names: Sequence[str | Path], limit: int = 3) -> str:
         >>> list_names(["a", "b", "c", "d", "e"])
         'a, b, c and 2 more'
     """
-    short = [name.name if isinstance(name, Path) else str(name) for name in names]
+    short = [printable(name.name if isinstance(name, Path) else str(name)) for name in names]
     more = f" and {len(short) - limit} more" if len(short) > limit else ""
     return ", ".join(short[:limit]) + more
+
+
+def printable(name: str) -> str:
+    r"""Write what a terminal would act on, or cannot show, as Python does: line breaks, half letters, turned text.
+
+    Example:
+        >>> printable("red\nant"), printable("Käfer 🐜")
+        ('red\\nant', 'Käfer 🐜')
+    """
+    is_plain = [unicodedata.category(each) not in ("Cc", "Cs") and each not in _TURNING for each in name]
+    return "".join(each if plain else ascii(each)[1:-1] for each, plain in zip(name, is_plain, strict=True))

@@ -44,8 +44,8 @@ def group_by_path(root: Path, paths: Sequence[Path], pattern: str, scan: Scan) -
     Raises:
         ValueError: If the pattern is not valid, matches no path, or puts all photos into one group.
     """
-    search = check_pattern(pattern).search
-    found = [search(path.relative_to(root).as_posix()) for path in paths]
+    compiled = check_pattern(pattern)
+    found = [compiled.search(path.relative_to(root).as_posix()) for path in paths]
     names = [match and (match.group(1) if match.re.groups else match.group()) for match in found]
     known = {name for name in names if name is not None}
     if len(known) < 2:
@@ -53,10 +53,13 @@ def group_by_path(root: Path, paths: Sequence[Path], pattern: str, scan: Scan) -
         what = f"finds {known.pop()!r} in all photos that it matches" if known else "matches no photo"
         msg = f"`group_by` must tell groups of photos apart, but {pattern!r} {what}. A path here: {example!r}."
         raise ValueError(msg)
+    if compiled.groups > 1:
+        told = f"{pattern!r} has {compiled.groups} pairs of parentheses: what the first finds is the group."
+        scan.find("group pattern", told, "Write (?:...) for parentheses that are not to count, or one pair around all.")
     alone = [path for path, name in zip(paths, names, strict=True) if name is None]
     scan.find(
         "groups",
-        f"{count(len(known), 'group')} by {pattern!r}, each of which is in one split.",
+        f"{count(len(known), 'group')} by {pattern!r} ({list_names(sorted(known))}), each of which is in one split.",
         f"It finds nothing in the path of {count(len(alone), 'photo')}: {list_names(alone)}." if alone else "",
         alone,
     )

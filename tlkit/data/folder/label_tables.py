@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.counts import count
-from tlkit.data.csv_rows import read_cells
+from tlkit.data.csv_rows import read_cells, without_missing
 from tlkit.data.folder.findings import list_names
 from tlkit.data.folder.split_words import split_word
 
@@ -48,11 +49,15 @@ class LabelTable:
         path: Where it lies; files in it are looked for from there.
         rows: In the order of the file.
         columns: The names of the columns that were read, for a person.
+        doubts: What was guessed, in sentences, each with a next step.
+        is_named: Whether the column of the labels has the name of one.
     """
 
     path: Path
     rows: tuple[LabelRow, ...]
     columns: str
+    doubts: tuple[tuple[str, str], ...] = ()
+    is_named: bool = True
 
 
 def read_table(path: Path) -> LabelTable:
@@ -65,7 +70,7 @@ def read_table(path: Path) -> LabelTable:
     Raises:
         BadTable: If these cannot be found.
     """
-    header, *rows = _read_cells(path)
+    (header, *rows), doubts = _read_cells(path)
     if not rows:
         msg = f"{path.name} has no row below its first line. {_EXAMPLE}"
         raise BadTable(msg)
@@ -76,29 +81,56 @@ def read_table(path: Path) -> LabelTable:
     file_column = _find_file_column(path, names, header, rows)
     split_column = next((names.index(name) for name in _SPLIT_COLUMNS if name in names), None)
     others = [place for place in range(len(header)) if place not in (file_column, split_column)]
-    labels, told = _read_labels(path, names, header, rows, others)
-    splits = [_read_split(row[split_column]) if split_column is not None else None for row in rows]
+    labels, told, used = _read_labels(path, names, header, rows, others)
+    splits: list[str | None] = [None] * len(rows)
+    if split_column is not None:
+        splits = [_read_split(row[split_column]) for row in rows]
+        told += f"; splits: {header[split_column]!r}"
+        doubts += _doubt_splits(path, header[split_column], [row[split_column].strip() for row in rows], splits)
+    unused = [place for place in others if place not in used and header[place].strip()]
+    told += f"; not read: {_list(header, unused)}" if unused else ""
     files = [row[file_column].strip() for row in rows]
-    read = tuple(LabelRow(*cells) for cells in zip(files, labels, splits, strict=True))
-    return LabelTable(path, read, f"{header[file_column]!r} and {told}")
+    read = tuple(LabelRow(*cells) for cells in zip(files, without_missing(labels), splits, strict=True))
+    is_named = len(used) > 1 or names[used[0]] in _LABEL_COLUMNS
+    return LabelTable(path, read, f"{header[file_column]!r} and {told}", tuple(doubts), is_named)
 
 
-def _read_cells(path: Path) -> list[list[str]]:
+def _doubt_splits(path: Path, column: str, cells: list[str], splits: Sequence[str | None]) -> list[tuple[str, str]]:
+    """What is unclear in a column of splits: cells that name none."""
+    unclear = [cell for cell, split in zip(cells, splits, strict=True) if split is None]
+    if not unclear:
+        return []
+    names = list_names([cell or "nothing" for cell in dict.fromkeys(unclear)])
+    told = f"The column {column!r} of {path.name} names no split in {count(len(unclear), 'row')} ({names}): "
+    step = "Write train, val or test into each row, or rename the column."
+    return [(f"{told}those photos are among the ones to learn from.", step)]
+
+
+def _read_cells(path: Path) -> tuple[list[list[str]], list[tuple[str, str]]]:
+    """The lines of a table, and what was guessed to read them."""
     content = path.read_bytes()
+    doubts = []
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
+        words = dict.fromkeys(word for word in re.findall(r"\w+", text) if not word.isascii())
+        told = f"{path.name} is not in UTF-8: it is read as Windows writes it ({list_names(list(words))})."
+        doubts = [(told, "If these signs are wrong, save it as 'CSV UTF-8'.")]
     if "\0" in text or not text.strip():
-        msg = f"{path.name} is {'not a text' if text.strip() else 'empty'}. {_EXAMPLE}"
+        msg = f"{path.name} is {'no text in UTF-8' if text.strip() else 'empty'}. {_EXAMPLE}"
         raise BadTable(msg)
-    rows = [row for _, row in read_cells(text)]
+    try:
+        rows = [row for _, row in read_cells(text, strict=True)]
+    except csv.Error as error:
+        msg = f"{path.name}, {error}. Close each quote, and put cells with separators or quotes in double quotes."
+        raise BadTable(msg) from error
     width = len(rows[0])
     if width < 2:
         msg = f"{path.name} has one column: {rows[0][0][:40]!r}. {_EXAMPLE}"
         raise BadTable(msg)
-    return [row[:width] + [""] * (width - len(row)) for row in rows]
+    return [row[:width] + [""] * (width - len(row)) for row in rows], doubts
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -121,8 +153,8 @@ def _find_file_column(path: Path, names: list[str], header: list[str], rows: lis
 
 def _read_labels(
     path: Path, names: list[str], header: list[str], rows: list[list[str]], others: list[int]
-) -> tuple[list[str], str]:
-    """The label of each row and, in words, where it comes from."""
+) -> tuple[list[str], str, list[int]]:
+    """The label of each row, in words where it comes from, and the columns."""
     named = [place for place in others if names[place] in _LABEL_COLUMNS]
     if not named and len(others) == 1:
         named = others
@@ -130,10 +162,11 @@ def _read_labels(
         place = _choose_label_column(path, header, rows, named)
         labels = [row[place].strip() for row in rows]
         _check_classes(path, header[place], labels)
-        return labels, repr(header[place])
+        return labels, repr(header[place]), [place]
     flags = [place for place in others if all(_is_flag(row[place]) for row in rows)]
     if len(flags) >= 2:
-        return [_read_flags(header, row, flags) for row in rows], f"the columns of 0 and 1 ({_list(header, flags)})"
+        labels = [_read_flags(header, row, flags) for row in rows]
+        return labels, f"the columns of 0 and 1 ({_list(header, flags)})", flags
     msg = f"{path.name} has no column of labels. Received: {_list(header)}. Name it `label`."
     raise BadTable(msg)
 

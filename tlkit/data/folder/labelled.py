@@ -12,6 +12,7 @@ from tlkit.data.folder.findings import Scan, list_names
 from tlkit.data.folder.label_tables import BadTable, LabelRow, LabelTable, read_table
 from tlkit.data.folder.photo_files import FoundFile
 from tlkit.data.folder.split_words import class_key, read_split_names
+from tlkit.data.given import check_file
 
 __all__ = ["read_found_tables", "read_given_table"]
 
@@ -26,7 +27,7 @@ def read_given_table(root: Path, path: Path, files: Sequence[FoundFile], scan: S
     if not path.exists() and not (root / path).exists():
         msg = f"`labels` does not exist. Received: {path}. Seen from {Path.cwd()} and from {root}."
         raise FileNotFoundError(msg)
-    table = read_table(path if path.exists() else root / path)
+    table = read_table(check_file("labels", path if path.exists() else root / path, "a table of labels (CSV)"))
     labelled = label_files(files, [table], scan)
     if not labelled:
         names = list_names([row.file for row in table.rows])
@@ -43,16 +44,30 @@ def read_found_tables(paths: Sequence[Path], files: Sequence[FoundFile], scan: S
         BadTable: If a table cannot be used, and no folders show the classes.
     """
     tables, bad = _read_all(paths, scan)
+    has_folders = len({file.folders for file in files}) > 1
+    if has_folders:
+        tables = _without_unnamed(tables, scan)
     num_named = sum(len(rows) for rows in _match(files, tables).rows.values())
     num_rows = sum(len(table.rows) for table in tables)
-    has_folders = len({file.folders for file in files}) > 1
-    is_used = num_named >= max(1, (len(files) if has_folders else num_rows) / 2)
+    is_used = num_named >= max(1, len(files) / 2) or (not has_folders and num_named >= max(1, num_rows / 2))
     if not is_used:
+        there = list_names([file.path for file in files])
         for table in tables:
             names = list_names([row.file for row in table.rows])
-            bad[table.path] = f"{table.path.name} names few of the photos: {names}."
+            told = f"{table.path.name} names few of the photos: {names}, but the folder has {there}."
+            bad[table.path] = f"{told} Write the names as they are in the folder."
     _tell_bad(bad, is_used or has_folders, scan)
     return label_files(files, tables, scan) if is_used else None
+
+
+def _without_unnamed(tables: Sequence[LabelTable], scan: Scan) -> list[LabelTable]:
+    """Leave out tables that say something else about photos in class folders: who took them, say."""
+    for table in tables:
+        if not table.is_named:
+            told = f"{table.path.name} is not used: the folders tell the classes, and of its columns (read: "
+            step = "If it holds the classes, name their column `label`, or pass it as `labels`."
+            scan.find("table", f"{told}{table.columns}) none is named as a label.", step, [table.path])
+    return [table for table in tables if table.is_named]
 
 
 def _read_all(paths: Sequence[Path], scan: Scan) -> tuple[list[LabelTable], dict[Path, str]]:
@@ -91,6 +106,9 @@ def label_files(files: Sequence[FoundFile], tables: Sequence[LabelTable], scan: 
     match = _match(files, tables)
     told = " and ".join(f"{table.path.parent.name}/{table.path.name} (columns {table.columns})" for table in tables)
     scan.find("labels", f"The classes are read from {told}.")
+    for table in tables:
+        for doubt, next_step in table.doubts:
+            scan.find("table", doubt, next_step, [table.path])
     _tell_mismatches(match, scan)
     labelled = []
     for file in files:

@@ -16,10 +16,12 @@ from tlkit.data.folder.split_words import (
     class_key,
     rank_as_group,
     read_split_names,
+    split_word,
 )
 
 __all__ = ["keep_classes", "leave_out_unlearnable", "read_classes"]
 
+SPLITS = ("train", "val", "test")
 _MIN_PER_PREFIX = 3  # files that a class named in file names needs, to be believed
 _MOST = 0.9  # share of the files whose names must tell a class
 
@@ -50,7 +52,9 @@ def read_classes(
 
 
 def _last_folder(file: FoundFile) -> str:
-    return file.folders[-1] if file.folders and not are_contents(file.folders[-1:]) else ""
+    """The folder as a class, unless it tells a split or what is done with the files."""
+    name = file.folders[-1] if file.folders else ""
+    return "" if are_contents([name]) or split_word(name) in [(split, "") for split in SPLITS] else name
 
 
 def keep_classes(files: Sequence[FoundFile], class_names: Sequence[str], scan: Scan) -> list[FoundFile]:
@@ -63,6 +67,11 @@ def keep_classes(files: Sequence[FoundFile], class_names: Sequence[str], scan: S
             scan.skip(file.path, f"its class {file.class_name!r} is not in `class_names`", "other")
         else:
             kept.append(replace(file, class_name=name))
+    missing = [name for name in class_names if name not in {file.class_name for file in kept}]
+    if missing:
+        there = list_names(sorted({file.class_name for file in files}), 12)
+        msg = f"`class_names` has {missing[0]!r}, but no photo is of that class. There are: {there or 'none'}."
+        raise ValueError(msg)
     return kept
 
 
@@ -72,7 +81,11 @@ def leave_out_unlearnable(files: Sequence[FoundFile], scan: Scan) -> list[FoundF
     only = sorted({file.class_name for file in files} - learned)
     if only:
         told = f"{list_names(only)} {'is' if len(only) == 1 else 'are'} in no training folder, and not used."
-        scan.find("only in test", told, "Put photos of it into train/, or remove it.")
+        kept = {file.split for file in files if file.class_name in learned}
+        lost = sorted({file.split for file in files if file.split} - kept)
+        told += "".join(f" Nothing is left of the {split} folder: that split is dealt anew." for split in lost)
+        step = f"Give classes the same names in each folder: train/ has {list_names(sorted(learned), 6)}."
+        scan.find("only in test", told, step)
     for file in files:
         if file.class_name not in learned:
             scan.skip(file.path, "its class is in no training folder", "other")
@@ -117,7 +130,9 @@ def _choose_level(root: Path, files: list[FoundFile], scan: Scan) -> list[FoundF
     keys = Counter(key for _, key in {(file.folders[0], class_key(file.folders[1])) for file in deep})
     if sum(number > 1 for number in keys.values()) >= len(keys) / 2:
         problem = f"the classes may be {list_names(sorted(outer))}, or {list_names(sorted(inner))} in each of them."
-        refuse(root, problem, f"Pass {_call(outer)} or {_call(inner)}.", scan)
+        step = f"Pass {_call(outer)} or {_call(inner)}."
+        step += f" If {list_names(sorted(outer))} are splits, name them train/ and test/." if len(outer) < 4 else ""
+        refuse(root, problem, step, scan)
     step = f"If the inner folders are the classes, pass {_call(inner)}."
     if len({file.folders[:2] for file in deep}) == len(outer):  # one in each: it tells nothing more
         step = ""
@@ -133,6 +148,11 @@ def _take_outer(files: list[FoundFile], deep: list[FoundFile], next_step: str, s
 
 
 def _take_inner(root: Path, files: list[FoundFile], outer: set[str], scan: Scan) -> list[FoundFile]:
+    pairs = {(file.folders[0], class_key(file.folders[1])) for file in files if len(file.folders) > 1}
+    if len(pairs) == len({key for _, key in pairs}):
+        told = f"No class is in more than one of the outer folders ({list_names(sorted(outer))}): a network may learn "
+        told += "to tell these apart, by their light or their camera, and not the classes."
+        scan.find("confounded", told, "Add photos of each class from each of them.")
     scan.find(
         "groups",
         f"The outer folders ({list_names(sorted(outer))}) tell when, where or of whom the photos are. The classes are "
@@ -181,6 +201,10 @@ def _read_given_classes(files: Sequence[FoundFile], class_names: Sequence[str], 
             scan.skip(file.path, "in no folder of `class_names`", "place")
         else:
             read.append(replace(file, class_name=name))
+    around = {folder for file in read for folder in file.folders[:-1]} - set(class_names)
+    if len(around) > 1:
+        told = f"Photos of all folders around the classes ({list_names(sorted(around))}) are mixed in each split."
+        scan.find("groups", told, "If some are for testing, name them train/ and test/.")
     missing = [name for name in class_names if name not in {file.class_name for file in read}]
     if missing:
         folders = sorted({name for file in files for name in file.folders})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tlkit.data.folder.findings import FolderWarning, Scan, list_names
 from tlkit.data.folder.groups import check_pattern, group_by_path, join_groups
 from tlkit.data.folder.labelled import read_found_tables, read_given_table
 from tlkit.data.folder.layout import keep_classes, leave_out_unlearnable, read_classes
+from tlkit.data.folder.masks import leave_out_masks
 from tlkit.data.folder.photo_files import FoundFile, place_files, refuse
 from tlkit.data.folder.review import review_counts, review_duplicates, review_photos, review_skipped
 from tlkit.data.folder.scan import Photo, find_files, read_photos
@@ -26,6 +27,8 @@ from tlkit.data.given import check_folder, check_shares
 
 __all__ = ["images_from_folder"]
 
+_MOST_MEMORY = 0.5  # share of the computer's memory that photos may fill
+_PUT_PHOTOS = "Put photos into it, in a folder for each class."
 _OTHER_TABLES = (".txt", ".json", ".jsonl", ".xls", ".xlsx", ".ods", ".parquet", ".xml")  # may hold labels
 
 
@@ -40,6 +43,7 @@ def images_from_folder(
     class_names: Sequence[str] | None = None,
     labels: str | os.PathLike[str] | None = None,
     group_by: str | None = None,
+    progress: Callable[[int, int], object] = lambda *_: None,
 ) -> FolderDataset:
     """Make a dataset of your own photos; each class in a folder of its name, or named in a table.
 
@@ -69,6 +73,7 @@ def images_from_folder(
         group_by: A regular expression that finds in a photo's path, below `path`, what it shares with others: a
             specimen, a site, a camera, a day. Its first group counts, or the whole match if it has none. Photos of one
             group are in one split: otherwise the test asks for what was seen in training, and no copy betrays it.
+        progress: Called with the files read, and all.
 
     Raises:
         FileNotFoundError: If `path` or `labels` does not exist.
@@ -87,7 +92,8 @@ def images_from_folder(
     root = check_folder(path)
     scan = Scan()
     files = _find_classes(root, scan, class_names, labels)
-    photos = read_photos(files, size, scan)
+    _check_memory(len(files), size)
+    photos = read_photos(files, size, scan, progress)
     review_skipped(scan)
     if not photos:
         refuse(root, f"none of its {count(len(files), 'file')} could be read as a photo.", "", scan)
@@ -117,6 +123,25 @@ def _check_least(**arguments: tuple[int, int]) -> None:
             raise ValueError(msg)
 
 
+def _check_memory(num_files: int, size: int) -> None:
+    """Raise a `ValueError` where so many photos of that size would fill the memory."""
+    needed, there = 3 * num_files * size**2, _memory()
+    if needed > _MOST_MEMORY * there:
+        msg = (
+            f"`size` {size} is too large: {count(num_files, 'photo')} take {needed / 1e9:,.0f} GB of memory, and this "
+        )
+        msg += f"computer has {there / 1e9:,.0f}. Pass a smaller `size`, or take photos out."
+        raise ValueError(msg)
+
+
+def _memory() -> float:
+    """Bytes of memory; a guess where the system doesn't say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):  # Windows has no `sysconf`
+        return 16e9
+
+
 def _check_class_names(names: Sequence[str] | None) -> None:
     if names is not None and (isinstance(names, str) or len(set(names)) < 2 or len(set(names)) < len(names)):
         msg = f"`class_names` must be a list of two or more different names of folders. Received: {names!r}."
@@ -130,7 +155,9 @@ def _find_classes(
     paths, tables = find_files(root, scan)
     if not paths:
         review_skipped(scan)
-        refuse(root, "there is no photo in it.", "Put photos into it, in a folder for each class.", scan)
+        seen = " ".join(finding.sentence for finding in scan.findings if not finding.next_step)
+        refuse(root, " ".join(["there is no photo in it.", seen]).strip(), _PUT_PHOTOS, scan)
+    paths = leave_out_masks(root, paths, scan, class_names or ())
     files = place_files(root, paths, scan, class_names)
     if labels is not None:
         files = read_given_table(root, Path(labels).expanduser(), files, scan)
@@ -157,6 +184,7 @@ def _check_classes(root: Path, files: Sequence[FoundFile], scan: Scan) -> None:
     else:
         problem = f"there is one class only, {names[0]!r}." if names else "there is no class."
         step = "Add a folder of photos of something else: a classifier tells at least two classes apart."
+    review_skipped(scan)
     refuse(root, problem, step, scan)
 
 

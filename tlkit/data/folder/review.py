@@ -28,7 +28,9 @@ _SKIPPED = {
     "unnamed": ("with no class in the name", "Name them like the others, or remove them."),
     "unlabelled": ("without a label", "Add a row with file and label for each to the table, or take the files out."),
     "link": ("links that are not followed", "Copy what they lead to."),
-    "empty": ("empty", "If one is a class, put photos into it."),
+    "empty": ("without a photo", "If one is a class, put photos into it."),
+    "name": ("with a name that is no text", "Rename them."),
+    "mask": ("masks or marks of other photos", "If they are photos of a class, rename them."),
     "other": ("of other classes", ""),
     "helper": ("hidden, or helpers of the system", ""),
     "no images": ("no images", ""),
@@ -63,7 +65,7 @@ def review_skipped(scan: Scan) -> None:
         if kind in _SKIPPED:
             told, next_step = _SKIPPED[kind]
             number = count(len(items), "folder" if kind == "empty" else "file")
-            names = [f"{item.path.name}: {item.reason}" if kind == "damaged" else item.path.name for item in items]
+            names = [item.path.name + (f": {item.reason}" if kind == "damaged" else "") for item in items]
             sentence = f"{number} not used ({told}): {list_names(names)}."
             scan.find(kind.split(",")[0], sentence, next_step, [item.path for item in items])
 

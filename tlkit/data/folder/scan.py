@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,17 @@ from tlkit.data.depth import Span
 from tlkit.data.folder.findings import Scan
 from tlkit.data.folder.formats import FileFormat, find_format, is_photo_like
 from tlkit.data.folder.photo_files import FoundFile
+from tlkit.data.folder.split_words import are_contents
 
 __all__ = ["Photo", "find_files", "read_photos"]
 
 _PLUGINS = {"AVIF": "AVIF", "HEIC": "HEIF"}  # formats that some installations of Pillow read
 _NEVER = ("camera raw", "layered")  # Pillow would read the small preview in it, or one layer
 _HEAD = 64  # bytes that tell a format
+_HELPERS = (
+    "__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "@eaDir", "$RECYCLE.BIN", "System Volume Information",
+    "lost+found",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +47,30 @@ def find_files(root: Path, scan: Scan) -> tuple[list[Path], list[Path]]:
             photos.append(path)
         else:
             _skip_format(path, find_format(path), scan)
+    _note_without_photo(root, photos, scan)
     return photos, tables
 
 
-def read_photos(files: list[FoundFile], size: int, scan: Scan) -> list[Photo]:
+def _note_without_photo(root: Path, photos: list[Path], scan: Scan) -> None:
+    """Note folders beside folders of photos that hold files, but no photo: one may be meant as a class."""
+    used = {folder for path in photos for folder in path.parents}
+    places = {folder.parent for folder in used if folder != root}
+    lost = {folder for item in scan.skipped for folder in item.path.parents if item.kind not in ("helper", "empty")}
+    for folder in sorted(lost - used):
+        if folder.parent in places and folder.is_relative_to(root) and not are_contents([folder.name]):
+            scan.skip(folder, "a folder without a photo", "empty")
+
+
+def read_photos(
+    files: list[FoundFile], size: int, scan: Scan, progress: Callable[[int, int], object] = lambda *_: None
+) -> list[Photo]:
     """Decode the files; values of more than 8 bits get one scale. What cannot be used is noted in `scan`."""
-    photos = [photo for file in files if (photo := _try_to_read(file, size, scan))]
+    photos = []
+    for number, file in enumerate(files):
+        progress(number, len(files))
+        photo = _try_to_read(file, size, scan)
+        if photo is not None:
+            photos.append(photo)
     for is_float in (False, True):
         spans = {
             row: photo.decoded.span
@@ -143,10 +166,20 @@ def _list(folder: Path, scan: Scan) -> list[Path]:
 
 
 def _reason_to_skip(path: Path, is_folder: bool) -> tuple[str, str]:
-    if path.name.startswith(".") or path.name in ("__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "@eaDir"):
+    if path.name.startswith(".") or path.name in _HELPERS:
         return "hidden, or a helper file of the system", "helper"
+    if not _is_text(path.name):
+        return "a name that is no text in this system's encoding", "name"
     if path.is_symlink() and is_folder:
         return "a link to a folder (links to files are followed)", "link"
     if path.is_symlink() and not path.exists():
         return "a broken link", "link"
     return "", ""
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

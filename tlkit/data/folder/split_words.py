@@ -10,6 +10,7 @@ from pathlib import Path
 
 __all__ = [
     "are_contents",
+    "are_marks",
     "class_in_file_name",
     "class_key",
     "find_joined_names",
@@ -24,6 +25,7 @@ SPLIT_WORDS = {
     **dict.fromkeys(["test", "testing", "tst", "holdout", "heldout"], "test"),
     **dict.fromkeys(["eval", "evaluation", "evaluate"], "eval"),
 }
+INVISIBLE = "\u200b\u2060\ufeff\u00ad"  # spaces without width, and a hyphen that shows at the end of a line only
 _CONTENT = {
     "data", "dataset", "dir", "file", "files", "folder", "image", "images", "img", "imgs", "jpeg", "jpg", "photo",
     "photos", "pic", "pics", "picture", "pictures", "png", "raw", "sample", "samples", "set", "split",
@@ -58,7 +60,7 @@ def class_key(name: str) -> str:
         >>> class_key("Fire Ant ") == class_key("fire_ant")
         True
     """
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFKC", "".join(each for each in name if each not in INVISIBLE)).casefold()
     return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", unicodedata.normalize("NFC", plain).strip())
 
 
@@ -122,6 +124,11 @@ def rank_as_group(names: Collection[str]) -> int:
 def are_contents(names: Iterable[str]) -> bool:
     """Whether the names tell how the files are used (`images`, `masks`), not what is in them."""
     return all(class_key(name) in _CONTENT | _NOT_PHOTOS for name in names)
+
+
+def are_marks(name: str) -> bool:
+    """Whether a folder's name says that it holds marks in other photos, such as `masks`."""
+    return class_key(name) in _NOT_PHOTOS
 
 
 def class_in_file_name(path: Path) -> str | None:

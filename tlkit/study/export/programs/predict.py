@@ -72,10 +72,40 @@ def load(model):
 
     Returns:
         A function from one photo `(size, size, 3)`, `uint8`, to probabilities `(num_classes,)`; the names; the size.
+
+    Raises:
+        ValueError: If one of the files is damaged, or they do not belong together.
     """
     path = Path(model) / "model.keras" if Path(model).is_dir() else Path(model)
-    facts = json.loads(path.with_name("labels.json").read_text("utf-8"))
-    return _RUNTIMES[path.suffix](path), facts["classes"], facts["size"]
+    labels = path.with_name("labels.json")
+    if not labels.is_file():
+        msg = f"{labels} is missing: it names the classes of {path.name}. Copy it from the folder of the study."
+        raise ValueError(msg)
+    try:
+        facts = json.loads(labels.read_text("utf-8"))
+        classes, size = [str(name) for name in facts["classes"]], int(facts["size"])
+    except (ValueError, TypeError, KeyError) as error:
+        msg = f"{labels} is damaged: it must hold `classes` and `size`. Copy it from the folder of the study."
+        raise ValueError(msg) from error
+    try:
+        shares_of = _RUNTIMES[path.suffix](path)
+    except (ValueError, OSError) as error:
+        msg = f"{path} is damaged, or no model of a study. Copy it from the folder of the study."
+        raise ValueError(msg) from error
+    _check_fit(labels, shares_of, classes, size)
+    return shares_of, classes, size
+
+
+def _check_fit(labels, shares_of, classes, size):
+    """Raise a `ValueError` unless the model takes photos of that size and tells as many classes."""
+    try:
+        num_classes = len(shares_of(np.zeros((size, size, 3), "uint8")))
+    except ValueError as error:
+        msg = f"{labels} does not belong to the model, which takes no photos of {size} pixels."
+        raise ValueError(msg) from error
+    if num_classes != len(classes):
+        msg = f"{labels} does not belong to the model: it names {len(classes)} classes, and the model {num_classes}."
+        raise ValueError(msg)
 
 
 def _keras(path):
